@@ -16,12 +16,17 @@ export type Context = {
   readonly kernel: string
   /** Version of the image, semver, as systemd-boot sorts it. */
   readonly version: string
+  /** Seconds since 1970 that every time stamp in the image shows: the release date. */
+  readonly epoch: number
 }
 
 /** Where bytes come from; every kind is pinned by hash in a lock file or in the recipe itself. */
 export type Source =
-  /** Debian packages with their closure, minus what the recipes in `needs` already carry. */
-  | { readonly debian: readonly string[] }
+  /**
+   * Debian packages with their closure, minus what the recipes in `needs` already carry; `only`
+   * keeps those of the closure whose names match a glob. Found as `$src/debian/*.deb`.
+   */
+  | { readonly debian: readonly string[]; readonly only?: readonly string[] }
   /** One npm tarball, pinned by `package-lock.json`; unpacked by `unpack $src/npm/NAME.tgz`. */
   | { readonly npm: string }
   /** Files of this repository; globs relative to its top. Found under `$src/<path>`. */
