@@ -68,7 +68,8 @@ export function stamp(folder: string): string {
   )
 }
 
-function walk(folder: string): { path: string; stat: BigIntStats }[] {
+/** Every path below a folder with what the file system says of it, in byte order of the paths. */
+export function walk(folder: string): { path: string; stat: BigIntStats }[] {
   const found: { path: string; stat: BigIntStats }[] = []
   const visit = (path: string) => {
     for (const item of readdirSync(join(folder, path), { withFileTypes: true })) {
