@@ -23,10 +23,16 @@ export type Context = {
 /** Where bytes come from; every kind is pinned by hash in a lock file or in the recipe itself. */
 export type Source =
   /**
-   * Debian packages with their closure, minus what the recipes in `needs` already carry; `only`
-   * keeps those of the closure whose names match a glob. Found as `$src/debian/*.deb`.
+   * Debian packages with their closure, minus what the recipes in `needs` already carry. `only`
+   * keeps those of the closure whose names match a glob, `without` drops some (here and in every
+   * recipe that needs this one): those that just serve maintainer scripts, which never run.
+   * Found as `$src/debian/*.deb`.
    */
-  | { readonly debian: readonly string[]; readonly only?: readonly string[] }
+  | {
+      readonly debian: readonly string[]
+      readonly only?: readonly string[]
+      readonly without?: readonly string[]
+    }
   /** One npm tarball, pinned by `package-lock.json`; unpacked by `unpack $src/npm/NAME.tgz`. */
   | { readonly npm: string }
   /** Files of this repository; globs relative to its top. Found under `$src/<path>`. */

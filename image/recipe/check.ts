@@ -55,7 +55,7 @@ const FIELDS = {
   check: 'list of steps',
 } as const
 const OPTIONAL = ['kind', 'sources', 'needs', 'tools', 'check']
-const SOURCES = [['debian', 'only'], ['npm'], ['files'], ['url', 'sha256']] as const
+const SOURCES = [['debian', 'only', 'without'], ['npm'], ['files'], ['url', 'sha256']] as const
 
 /**
  * Checks a recipe as its file exports it and calls its functions with `context`.
@@ -130,7 +130,7 @@ function checkSource(source: Source, where: string, fail: Fail): void {
     )
   if ('url' in source && !/^[0-9a-f]{64}$/.test(source.sha256 ?? ''))
     throw fail('RECIPE_SOURCE', `${where}.sha256 is ${source.sha256}, expected 64 hex digits`)
-  for (const key of ['debian', 'files', 'only'] as const) {
+  for (const key of ['debian', 'files', 'only', 'without'] as const) {
     const list = (source as Record<string, unknown>)[key]
     if (list === undefined) continue
     if (!Array.isArray(list) || list.length === 0 || !list.every(item => typeof item === 'string'))

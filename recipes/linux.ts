@@ -1,0 +1,16 @@
+import { recipe } from './recipe.ts'
+
+export default recipe({
+  name: 'linux',
+  about: "Debian's own kernel with the modules that the board names",
+  version: 'debian',
+  license: 'GPL-2.0-only WITH Linux-syscall-note',
+  sources: ctx => [{ debian: [`linux-image-${ctx.arch}`], only: ['linux-image-[0-9]*'] }],
+  tools: ['tools-image'],
+  steps: ctx => [
+    'unpack $src/debian $work/all',
+    'mv $work/all/boot/vmlinuz-* $out/boot/vmlinuz',
+    `modules $work/all/usr/lib/modules $out/usr/lib/modules ${ctx.board.kernel.modules.map(m => `'${m}'`).join(' ')} ${ctx.board.kernel.initrdModules.map(m => `'=${m}'`).join(' ')}`,
+  ],
+  ships: ['boot/vmlinuz', 'usr/lib/modules/**'],
+})

@@ -1,0 +1,47 @@
+import { recipe } from './recipe.ts'
+
+export default recipe({
+  name: 'systemd',
+  about: 'the service manager with devices, network, names, time, bus and first-boot partitioning',
+  version: 'debian',
+  license: 'debian',
+  needs: ['base'],
+  sources: [
+    {
+      debian: [
+        'systemd',
+        'systemd-sysv',
+        'udev',
+        'dbus-broker',
+        'systemd-boot-tools',
+        'systemd-repart',
+        'systemd-resolved',
+        'systemd-timesyncd',
+        'dmsetup',
+        'e2fsprogs',
+        'kmod',
+        'mount',
+      ],
+      without: [
+        'adduser',
+        'base-passwd',
+        'debconf',
+        'init-system-helpers',
+        'libbz2-1.0',
+        'libdb5.3t64',
+        'libdebconfclient0',
+        'libpam-modules',
+        'libpam-modules-bin',
+        'libsemanage-common',
+        'libsemanage2',
+        'libsepol2',
+        'login.defs',
+        'logsave',
+        'openssl-provider-legacy',
+        'passwd',
+      ],
+    },
+  ],
+  steps: ['unpack $src/debian $out'],
+  ships: ['**'],
+})
