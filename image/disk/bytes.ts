@@ -33,7 +33,7 @@ export function opened(fd: number, size = fstatSync(fd).size): Bytes {
       if (offset < 0 || offset + length > size)
         throw new RangeError(`bytes ${offset} to ${offset + length} of ${size} asked for`)
       const buffer = Buffer.allocUnsafe(length)
-      for (let done = 0; done < length; ) {
+      for (let done = 0; done < length;) {
         const n = readSync(fd, buffer, done, length - done, offset + done)
         if (n === 0) throw new RangeError(`the file ended at ${offset + done}, ${size} expected`)
         done += n
@@ -55,6 +55,6 @@ export function withFile<T>(path: string, use: (bytes: Bytes) => T): T {
 
 /** Writes all of `data` at `offset`. */
 export function writeAt(fd: number, data: Uint8Array, offset: number): void {
-  for (let done = 0; done < data.length; )
+  for (let done = 0; done < data.length;)
     done += writeSync(fd, data, done, data.length - done, offset + done)
 }

@@ -69,7 +69,13 @@ function record(entry: CpioEntry, inode: number, time: number): Uint8Array[] {
     0, // checksum, unused in this format
   ]
   const header = '070701' + fields.map(n => n.toString(16).padStart(8, '0').toUpperCase()).join('')
-  return [Buffer.from(header), name, padding(header.length + name.length), data, padding(data.length)]
+  return [
+    Buffer.from(header),
+    name,
+    padding(header.length + name.length),
+    data,
+    padding(data.length),
+  ]
 }
 
 function padding(length: number): Uint8Array {
@@ -82,7 +88,10 @@ function check(entry: CpioEntry, before: string | undefined, folders: ReadonlySe
     throw new CpioError(`initrd entry '${path}': ${message}`)
   }
   if (path === before) fail('is there twice, once expected')
-  if (path.split('/').some(part => part === '' || part === '.' || part === '..') || path.includes('\0'))
+  if (
+    path.split('/').some(part => part === '' || part === '.' || part === '..') ||
+    path.includes('\0')
+  )
     fail('a relative path without empty, . or .. parts expected')
   const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))
   if (!folders.has(parent)) fail(`its folder '${parent}' is not in the archive`)

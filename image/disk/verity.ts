@@ -118,7 +118,7 @@ export function parseVeritySuperblock(bytes: Buffer): VeritySuperblock {
 /** Hash blocks per level, level 0 first; none when there is a single data block. */
 function levelBlocks(dataBlocks: number): number[] {
   const levels: number[] = []
-  for (let n = dataBlocks; n > 1; ) levels.push((n = Math.ceil(n / PER_BLOCK)))
+  for (let n = dataBlocks; n > 1;) levels.push((n = Math.ceil(n / PER_BLOCK)))
   return levels
 }
 
