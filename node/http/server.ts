@@ -1,0 +1,72 @@
+/**
+ * The HTTP server: one `node:http` server for each listening socket, with bounds on everything a
+ * stranger can make it hold, and an end that lets running answers finish.
+ */
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Place } from './place.ts'
+
+const LIMITS = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  /** Longer than the page's polling interval, so that a page keeps its connection. */
+  keepAliveTimeout: 20_000,
+  connectionsCheckingInterval: 5_000,
+} as const
+const IDLE_SOCKET_MS = 30_000
+const MAX_CONNECTIONS = 256
+const MAX_HEADERS = 64
+
+export type Listening = {
+  /** Where it really listens, in the order of the places. */
+  readonly addresses: readonly AddressInfo[]
+  /** Takes no more connections, waits at most `graceMs` for running answers, then cuts them. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Starts to answer at all places, or at none. @throws what `listen` says, e.g. `EADDRINUSE`. */
+export async function serve(app: Hono, places: readonly Place[]): Promise<Listening> {
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const servers: Server[] = []
+  try {
+    for (const place of places) {
+      const server = createServer(LIMITS, (request, response) => void listener(request, response))
+      server.maxConnections = MAX_CONNECTIONS
+      server.maxHeadersCount = MAX_HEADERS
+      server.setTimeout(IDLE_SOCKET_MS)
+      servers.push(server)
+      await listen(server, place)
+    }
+  } catch (error) {
+    await closeAll(servers, 0)
+    throw error
+  }
+  return {
+    addresses: servers.map(server => server.address() as AddressInfo),
+    close: graceMs => closeAll(servers, graceMs),
+  }
+}
+
+function listen(server: Server, place: Place): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(place, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {
+  const closed = servers
+    .filter(server => server.listening)
+    .map(server => new Promise<void>(resolve => server.close(() => resolve())))
+  const cut = () => servers.forEach(server => server.closeAllConnections())
+  if (graceMs <= 0) cut()
+  const timer = setTimeout(cut, graceMs)
+  await Promise.all(closed)
+  clearTimeout(timer)
+}
