@@ -1,0 +1,99 @@
+/**
+ * Set-up, run by `image/bt` under a lock: host packages, npm packages, the bundle of the CLI. Each
+ * step looks first and does nothing when all is well. Plain JavaScript for the host's Node (20 or
+ * newer); what needs the pinned Node is `bundle.ts`.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { host, missing, which } from './host.mjs'
+
+const REPO = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const MODULES = join(REPO, 'node_modules')
+
+const say = line => process.stderr.write(`bt: ${line}\n`)
+
+function fail(...lines) {
+  lines.forEach(say)
+  process.exit(1)
+}
+
+/** Runs a program with our terminal; its output goes where messages go. */
+function call(program, args, cwd = REPO) {
+  const { status, signal, error } = spawnSync(program, args, { cwd, stdio: [0, 2, 2] })
+  if (signal !== null) process.exit(130)
+  return error === undefined ? status : error.message
+}
+
+function hostPackages() {
+  const lacking = missing()
+  if (lacking.length === 0) return
+  lacking.forEach(need => say(`${need.program} is missing: ${need.why}`))
+  const packages = [...new Set(lacking.map(need => need.package))]
+  const { name, debian } = host()
+  if (!debian || which('apt-get') === undefined)
+    fail(`this is ${name}, where bt cannot install them`, `please install: ${packages.join(' ')}`)
+  const root = process.getuid?.() === 0
+  if (!root && which('sudo') === undefined)
+    fail(`as root, please run: apt-get install ${packages.join(' ')}`)
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages]
+  say(`installing with apt-get${root ? '' : ' and sudo'}: ${packages.join(' ')}`)
+  for (const command of [['apt-get', 'update', '-q'], install]) {
+    const env = ['env', 'DEBIAN_FRONTEND=noninteractive', ...command]
+    const [program, ...args] = root ? env : ['sudo', ...env]
+    const status = call(program, args)
+    if (status !== 0) fail(`${command.join(' ')} ended with ${status}: see above`)
+  }
+}
+
+/** What node_modules lacks of the lock file, in words, or undefined when it is complete. */
+function incomplete() {
+  const locked = JSON.parse(readFileSync(join(REPO, 'package-lock.json'), 'utf8')).packages
+  let present
+  try {
+    present = JSON.parse(readFileSync(join(MODULES, '.package-lock.json'), 'utf8')).packages
+  } catch {
+    return 'there is no complete node_modules yet'
+  }
+  for (const [path, entry] of Object.entries(locked)) {
+    if (path === '') continue
+    const found = present[path]
+    const here = !entry.os || (entry.os.includes('linux') && entry.cpu?.includes(process.arch))
+    if (found === undefined && (here || !entry.optional)) return `${path} is missing`
+    if (found !== undefined && found.integrity !== entry.integrity) return `${path} has changed`
+    if (found !== undefined && !existsSync(join(REPO, path))) return `${path} is missing`
+  }
+  return undefined
+}
+
+function npmPackages() {
+  const why = incomplete()
+  if (why !== undefined) {
+    say(`fetching the packages that package-lock.json names (npm ci): ${why}`)
+    const status = call('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+    if (status !== 0)
+      fail(
+        `npm ci ended with ${status}: see above`,
+        'it needs the npm registry, or what it needs already in npm’s own cache',
+      )
+    const still = incomplete()
+    if (still !== undefined) fail(`npm ci has run, but ${still}: is package-lock.json damaged?`)
+  }
+  // npx looks here first; for the package's own program npm makes no link itself.
+  mkdirSync(join(MODULES, '.bin'), { recursive: true })
+  const link = join(MODULES, '.bin', 'bt')
+  if (!existsSync(link)) symlinkSync(join('..', '..', 'image', 'bt'), link)
+}
+
+function bundle() {
+  const node = join(MODULES, `node-linux-${process.arch}`, 'bin', 'node')
+  const status = call(node, [join(REPO, 'image', 'setup', 'bundle.ts')])
+  if (status !== 0) fail(`bundling the command line ended with ${status}: see above`)
+}
+
+process.on('SIGINT', () => process.exit(130))
+process.on('SIGTERM', () => process.exit(143))
+hostPackages()
+npmPackages()
+bundle()
