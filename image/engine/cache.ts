@@ -8,9 +8,9 @@
  *   trees/<sha256>.json          its entries and stamp; a tree without it does not exist
  *   work/<pid>.<n>/              folder of one running action, removed at its end
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readJson, writeAtomic } from './atomic.ts'
 import type { Digest } from './digest.ts'
 import { scan, stamp, treeDigest, type Entry } from './tree.ts'
 
@@ -102,27 +102,5 @@ export class Cache {
     const folder = this.tree(digest)
     rmSync(`${folder}.json`, { force: true })
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** Writes a file so that a reader, or a machine that lost power, sees the old or the new one. */
-export function writeAtomic(path: string, data: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true })
-  const part = `${path}.${randomUUID()}.part`
-  try {
-    writeFileSync(part, data)
-    renameSync(part, path)
-  } catch (error) {
-    rmSync(part, { force: true })
-    throw error
-  }
-}
-
-/** Parses a file of ours; undefined when it is missing or not JSON (a cut-off write, a bad disk). */
-export function readJson<T>(path: string): T | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T
-  } catch {
-    return undefined
   }
 }

@@ -1,0 +1,12 @@
+import { recipe } from './recipe.ts'
+
+export default recipe({
+  name: 'tools-build',
+  about: 'what works on executables, run from the cache by its own loader',
+  version: 'debian',
+  license: 'debian',
+  kind: 'tool',
+  sources: [{ debian: ['binutils'] }],
+  steps: ['unpack $src/debian $out'],
+  ships: ['**'],
+})

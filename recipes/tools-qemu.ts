@@ -1,0 +1,12 @@
+import { recipe } from './recipe.ts'
+
+export default recipe({
+  name: 'tools-qemu',
+  about: 'what boots images, run from the cache by its own loader',
+  version: 'debian',
+  license: 'debian',
+  kind: 'tool',
+  sources: [{ debian: ['ovmf', 'qemu-system-x86', 'qemu-utils', 'swtpm', 'swtpm-tools'] }],
+  steps: ['unpack $src/debian $out'],
+  ships: ['**'],
+})
