@@ -11,17 +11,7 @@ import { parseShell, type ShellLine } from '@yarnpkg/parsers'
 import type { EvaluatedRecipe } from '../recipe/check.ts'
 import { REPO } from '../paths.ts'
 import { canonical, digestOf, sha256, type Digest } from './digest.ts'
-
-/** One file that a source puts at `$src/<path>`. */
-export type SourceFile = {
-  readonly path: string
-  /** Where its bytes are on this machine. */
-  readonly from: string
-  readonly sha256: string
-  /** Files of the checkout are copied, so that an edit during a build changes nothing. */
-  readonly copy: boolean
-  readonly executable: boolean
-}
+import type { SourceFile } from './sources.ts'
 
 export type Action = {
   readonly key: string
@@ -42,7 +32,7 @@ export function actionOf(
   parts['ships'] = recipe.ships.join(' ')
   for (const [name, value] of Object.entries(env)) parts[`env ${name}`] = value
   for (const file of sources)
-    parts[`source ${file.path}`] = `${file.sha256}${file.executable ? ' executable' : ''}`
+    parts[`source ${file.path}`] = `${file.pin}${file.executable ? ' executable' : ''}`
   for (const [name, digest] of needs) parts[`need ${name}`] = digest
   for (const [name, digest] of tools) parts[`tool ${name}`] = digest
   for (const verb of verbsOf(recipe)) parts[`verb ${verb}`] = sourceHash(verbFile(verb))

@@ -1,0 +1,72 @@
+/**
+ * What a recipe's sources put below `$src`: known by hash before anything is fetched, so that an
+ * action can be looked up in the cache without its inputs being here.
+ *
+ *   debian/NAME.deb       Debian packages, by the lock of the architecture
+ *   npm/NAME.tgz          npm tarballs, by package-lock.json
+ *   <path>                files of the checkout
+ *   <name>                files by URL and SHA-256
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { EvaluatedRecipe } from '../recipe/check.ts'
+import { REPO } from '../paths.ts'
+import { packagesOf, type Lock } from '../debian/lock.ts'
+import type { LockedPackage } from '../debian/package.ts'
+import { npmPin, type NpmPin } from '../fetch/npm.ts'
+import type { Pin } from '../fetch/store.ts'
+import { sha256 } from './digest.ts'
+import { findFiles } from './files.ts'
+
+/** One file that a source puts at `$src/<path>`. */
+export type SourceFile = {
+  readonly path: string
+  /** What it holds, by hash. */
+  readonly pin: Pin
+  readonly executable: boolean
+  /** Where its bytes come from. */
+  readonly origin:
+    | { readonly kind: 'checkout'; readonly file: string }
+    | { readonly kind: 'debian'; readonly locked: LockedPackage }
+    | { readonly kind: 'npm'; readonly npm: NpmPin }
+    | { readonly kind: 'url'; readonly url: string }
+}
+
+/** Everything below `$src` of a recipe, sorted by path. */
+export function sourceFiles(recipe: EvaluatedRecipe, lock: Lock): SourceFile[] {
+  const files: SourceFile[] = []
+  for (const source of recipe.sources) {
+    if ('files' in source)
+      for (const path of findFiles(REPO, source.files).files) files.push(checkoutFile(path))
+    else if ('npm' in source) {
+      const npm = npmPin(source.npm)
+      files.push({
+        path: `npm/${source.npm}.tgz`,
+        pin: npm.pin,
+        executable: false,
+        origin: { kind: 'npm', npm },
+      })
+    } else if ('url' in source)
+      files.push({
+        path: source.url.slice(source.url.lastIndexOf('/') + 1),
+        pin: `sha256:${source.sha256}`,
+        executable: false,
+        origin: { kind: 'url', url: source.url },
+      })
+    else
+      for (const locked of packagesOf(lock, recipe.name))
+        files.push({
+          path: `debian/${locked.name}.deb`,
+          pin: `sha256:${locked.sha256}`,
+          executable: false,
+          origin: { kind: 'debian', locked },
+        })
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function checkoutFile(path: string): SourceFile {
+  const file = join(REPO, path)
+  const pin: Pin = `sha256:${sha256(readFileSync(file))}`
+  return { path, pin, executable: (statSync(file).mode & 0o100) !== 0, origin: { kind: 'checkout', file } }
+}
