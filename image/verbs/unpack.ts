@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { UnpackError } from '../unpack/error.ts'
+import { unpack } from '../unpack/unpack.ts'
+import type { Verb } from './verb.ts'
+
+/**
+ * Unpacks archives as data: no maintainer script runs, no owner is set, nothing is written outside
+ * the folder. A folder among the archives stands for the `.deb` files in it, sorted.
+ */
+export const verb: Verb = {
+  usage: 'unpack ARCHIVE_OR_FOLDER… FOLDER',
+  about: 'unpacks .deb, .tar, .tgz, .tar.gz, .tar.xz and .tar.zst into one folder',
+
+  async run({ args, cwd, env }) {
+    const paths = args.map(arg => resolve(cwd, arg))
+    const folder = paths.pop()
+    if (folder === undefined || paths.length === 0)
+      throw new Error('found too few arguments, expected: unpack ARCHIVE_OR_FOLDER… FOLDER')
+    await unpack(paths.flatMap(archives), folder, env)
+  },
+}
+
+function archives(path: string): string[] {
+  if (!existsSync(path)) throw new UnpackError('UNPACK_NO_ARCHIVE', `there is no ${path}`)
+  if (!statSync(path).isDirectory()) return [path]
+  const names = readdirSync(path).filter(name => name.endsWith('.deb'))
+  if (names.length === 0)
+    throw new UnpackError(
+      'UNPACK_NO_ARCHIVE',
+      `${path} holds no .deb file; it may be a wrong folder`,
+    )
+  return names.sort().map(name => join(path, name))
+}
