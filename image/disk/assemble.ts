@@ -107,10 +107,9 @@ function copySparse(from: string, fd: number, offset: number): void {
     for (let at = 0; at < bytes.size; at += CHUNK) {
       const chunk = bytes.read(at, Math.min(CHUNK, bytes.size - at))
       let start = 0
-      for (let block = 0; block <= chunk.length; block += ZEROS.length) {
+      for (let block = 0; block < chunk.length; block += ZEROS.length) {
         const piece = chunk.subarray(block, block + ZEROS.length)
-        const hole = piece.length === 0 || piece.equals(ZEROS.subarray(0, piece.length))
-        if (!hole) continue
+        if (!piece.equals(ZEROS.subarray(0, piece.length))) continue
         if (block > start) writeAt(fd, chunk.subarray(start, block), offset + at + start)
         start = block + piece.length
       }

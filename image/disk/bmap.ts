@@ -110,9 +110,8 @@ export function parseBmap(text: string): Bmap {
   const ranges: BmapRange[] = []
   let next = 0
   let mapped = 0
-  const body = /<BlockMap>([\s\S]*)<\/BlockMap>/.exec(plain)?.[1] ?? bad('no <BlockMap>')
-  const line =
-    /\s*<Range chksum="([0-9a-f]{64})">\s*([0-9]{1,12})(?:-([0-9]{1,12}))?\s*<\/Range>\s*/y
+  const body = /<BlockMap>\s*([\s\S]*)<\/BlockMap>/.exec(plain)?.[1] ?? bad('no <BlockMap>')
+  const line = /<Range chksum="([0-9a-f]{64})">\s*([0-9]{1,12})(?:-([0-9]{1,12}))?\s*<\/Range>\s*/y
   while (line.lastIndex < body.length) {
     const at = line.lastIndex
     const match = line.exec(body)

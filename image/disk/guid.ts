@@ -23,7 +23,9 @@ export function isGuid(text: string): boolean {
  * @param name  what the GUID is for, such as `disk` or `root-a`.
  */
 export function seededGuid(seed: string, name: string): string {
-  const hash = createHash('sha256').update(`blocktree guid\0${seed}\0${name}`).digest()
+  const hash = createHash('sha256')
+    .update(`blocktree guid ${JSON.stringify([seed, name])}`)
+    .digest()
   hash[6] = (hash[6]! & 0x0f) | 0x80
   hash[8] = (hash[8]! & 0x3f) | 0x80
   return uuidText(hash.subarray(0, 16))

@@ -11,7 +11,14 @@ export function readDependencies(text: string): Map<string, string[]> {
   const graph = new Map<string, string[]>()
   for (const line of text.split('\n')) {
     const colon = line.indexOf(':')
-    if (colon > 0) graph.set(line.slice(0, colon), line.slice(colon + 1).split(' ').filter(Boolean))
+    if (colon > 0)
+      graph.set(
+        line.slice(0, colon),
+        line
+          .slice(colon + 1)
+          .split(' ')
+          .filter(Boolean),
+      )
   }
   return graph
 }

@@ -16,8 +16,8 @@ const DIGEST = 32
 const PER_BLOCK = BLOCK / DIGEST
 const MAX_SALT = 256
 const MAGIC = 'verity\0\0'
-/** Blocks read at a time: 4 MiB. */
-const CHUNK = 1024
+/** Blocks read at a time: 1 MiB. */
+const CHUNK = 256
 
 export type VerityErrorCode =
   | 'VERITY_BAD_INPUT' // data size, salt or UUID can't be used

@@ -20,7 +20,7 @@ export const verb: Verb = {
   usage:
     'disk BOARD_JSON OUT.img --seed TEXT --esp FILE --root-a FILE --verity-a FILE ' +
     '[--root-b FILE --verity-b FILE]',
-  about: 'Put a disk image together from its partitions, and write OUT.img.bmap.',
+  about: 'puts a disk image together from its partitions, and writes OUT.img.bmap',
 
   async run({ args, cwd, print }) {
     const { values, positionals } = parseArgs({
@@ -37,7 +37,7 @@ export const verb: Verb = {
     })
     const [boardFile, out, ...extra] = positionals
     if (!boardFile || !out || extra.length > 0 || values.seed === undefined)
-      throw new Error(`usage: ${this.usage}`)
+      throw new Error(`usage: ${verb.usage}`)
     const contents = new Map<Partition['label'], string>()
     for (const label of FILES) {
       const file = values[label]

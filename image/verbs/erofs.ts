@@ -11,7 +11,7 @@ import type { Verb } from './verb.ts'
  */
 export const verb: Verb = {
   usage: 'erofs FOLDER OUT --uuid UUID --time SECONDS [--compress lz4hc,12] [--label NAME]',
-  about: 'Make an erofs file system of a folder; the same folder gives the same bytes.',
+  about: 'makes an erofs file system of a folder; the same folder gives the same bytes',
 
   async run({ args, cwd, env, print }) {
     const { values, positionals } = parseArgs({
@@ -27,11 +27,11 @@ export const verb: Verb = {
     const [folder, out, ...extra] = positionals
     const { uuid, time, compress, label } = values
     if (!folder || !out || extra.length > 0 || !uuid || !time)
-      throw new Error(`usage: ${this.usage}`)
+      throw new Error(`usage: ${verb.usage}`)
     if (!/^[0-9]{1,12}$/.test(time))
-      throw new Error(`erofs: --time is '${time}', seconds since 1970 expected`)
+      throw new Error(`--time is '${time}', seconds since 1970 expected`)
     if (compress !== undefined && !/^[a-z0-9]+(,[0-9]+)?$/.test(compress))
-      throw new Error(`erofs: --compress is '${compress}', an algorithm as in lz4hc,12 expected`)
+      throw new Error(`--compress is '${compress}', an algorithm as in lz4hc,12 expected`)
     const file = resolve(cwd, out)
     // mkfs.erofs writes into what is there and leaves its tail; start from nothing.
     rmSync(file, { force: true })

@@ -8,7 +8,7 @@ import type { Verb } from './verb.ts'
 /** Makes an EFI system partition: FAT32 with the given files in it, every time stamp fixed. */
 export const verb: Verb = {
   usage: 'esp OUT.img --size MIB --id SEED [--label ESP] FILE=PATH_IN_ESP…',
-  about: 'Make a FAT32 EFI system partition with the given files.',
+  about: 'makes a FAT32 EFI system partition with the given files',
 
   async run({ args, cwd, env }) {
     const { values, positionals } = parseArgs({
@@ -21,10 +21,10 @@ export const verb: Verb = {
       },
     })
     const [out, ...pairs] = positionals
-    if (!out || !values.size || values.id === undefined) throw new Error(`usage: ${this.usage}`)
+    if (!out || !values.size || values.id === undefined) throw new Error(`usage: ${verb.usage}`)
     const mib = Number(values.size)
     if (!Number.isSafeInteger(mib) || mib < 34 || mib > 65536)
-      throw new Error(`esp: --size is '${values.size}', MiB from 34 (least for FAT32) expected`)
+      throw new Error(`--size is '${values.size}', MiB from 34 (least for FAT32) expected`)
     const files = pairs.map(pair => parsePair(pair, cwd))
     const image = resolve(cwd, out)
     rmSync(image, { force: true })
@@ -51,7 +51,7 @@ function parsePair(pair: string, cwd: string): { from: string; to: string } {
   const to = pair.slice(at + 1).replace(/^\/+/, '')
   const parts = to.split('/')
   if (at < 1 || parts.some(p => !/^[A-Za-z0-9_.+~-]+$/.test(p) || p === '.' || p === '..'))
-    throw new Error(`esp: '${pair}' is not FILE=PATH_IN_ESP, as in boot.efi=EFI/BOOT/BOOTX64.EFI`)
+    throw new Error(`'${pair}' is not FILE=PATH_IN_ESP, as in boot.efi=EFI/BOOT/BOOTX64.EFI`)
   return { from: resolve(cwd, pair.slice(0, at)), to: `/${to}` }
 }
 

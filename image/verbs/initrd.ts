@@ -10,7 +10,7 @@ import type { Verb } from './verb.ts'
  */
 export const verb: Verb = {
   usage: 'initrd FOLDER OUT.cpio [--devices FILE] [--time SECONDS]',
-  about: 'Pack a folder as uncompressed initramfs, with the device nodes listed in a file.',
+  about: 'packs a folder as uncompressed initramfs, with the device nodes listed in a file',
 
   async run({ args, cwd, env }) {
     const { values, positionals } = parseArgs({
@@ -19,10 +19,10 @@ export const verb: Verb = {
       options: { devices: { type: 'string' }, time: { type: 'string' } },
     })
     const [folder, out, ...extra] = positionals
-    if (!folder || !out || extra.length > 0) throw new Error(`usage: ${this.usage}`)
+    if (!folder || !out || extra.length > 0) throw new Error(`usage: ${verb.usage}`)
     const time = values.time ?? env['SOURCE_DATE_EPOCH'] ?? '0'
     if (!/^[0-9]{1,10}$/.test(time) || Number(time) > 0xffffffff)
-      throw new Error(`initrd: time is '${time}', seconds since 1970 expected`)
+      throw new Error(`time is '${time}', seconds since 1970 expected`)
     const entries = readTree(resolve(cwd, folder), '')
     if (values.devices !== undefined)
       entries.push(...parseDevices(readFileSync(resolve(cwd, values.devices), 'utf8')))
@@ -42,7 +42,7 @@ function readTree(root: string, below: string): CpioEntry[] {
       return [
         { path, mode: 0o100000 | (stat.mode & 0o111 ? 0o755 : 0o644), data: readFileSync(full) },
       ]
-    throw new Error(`initrd: ${path} is no file, folder or link; list devices with --devices`)
+    throw new Error(`${path} is no file, folder or link; list devices with --devices`)
   })
 }
 
@@ -54,7 +54,7 @@ function parseDevices(text: string): CpioEntry[] {
     const match = /^([bc]) ([0-7]{3,4}) ([0-9]{1,4}) ([0-9]{1,7}) (\S+)$/.exec(plain)
     if (!match)
       throw new Error(
-        `initrd: line ${i + 1} of the devices is '${plain}', as in 'c 600 5 1 dev/console' expected`,
+        `line ${i + 1} of the devices is '${plain}', as in 'c 600 5 1 dev/console' expected`,
       )
     const type = match[1] === 'c' ? 0o020000 : 0o060000
     const device = [Number(match[3]), Number(match[4])] as const

@@ -8,7 +8,7 @@ import type { Verb } from './verb.ts'
 /** Makes the dm-verity hash device of a file system, and the root hash that vouches for it. */
 export const verb: Verb = {
   usage: 'verity DATA HASH_OUT ROOTHASH_OUT --salt HEX --uuid UUID',
-  about: 'Make the dm-verity hash device of a file system and write its root hash in hex.',
+  about: 'makes the dm-verity hash device of a file system and writes its root hash in hex',
 
   async run({ args, cwd, print }) {
     const { values, positionals } = parseArgs({
@@ -19,9 +19,9 @@ export const verb: Verb = {
     const [data, hashOut, rootHashOut, ...extra] = positionals
     const { salt, uuid } = values
     if (!data || !hashOut || !rootHashOut || extra.length > 0 || salt === undefined || !uuid)
-      throw new Error(`usage: ${this.usage}`)
+      throw new Error(`usage: ${verb.usage}`)
     if (!/^([0-9a-f]{2}){0,256}$/.test(salt))
-      throw new Error(`verity: --salt is '${salt}', up to 256 bytes in lower-case hex expected`)
+      throw new Error(`--salt is '${salt}', up to 256 bytes in lower-case hex expected`)
     const { device, rootHash } = withFile(resolve(cwd, data), bytes =>
       verityFormat(bytes, { salt: Buffer.from(salt, 'hex'), uuid }),
     )
