@@ -25,7 +25,11 @@ export function unchanged<Result>(name: string): Result | undefined {
 }
 
 /** Remembers a result with what it came from. `marked` are taken before the build reads anything. */
-export function remember<Result>(name: string, marks: Record<string, string>, result: Result): void {
+export function remember<Result>(
+  name: string,
+  marks: Record<string, string>,
+  result: Result,
+): void {
   writeAtomic(stateFile(name), JSON.stringify({ marks, result } satisfies NoopState<Result>))
 }
 

@@ -11,7 +11,6 @@ export default recipe({
       without: ['debconf', 'gcc-14-base', 'mawk', 'openssl', 'openssl-provider-legacy'],
     },
   ],
-  tools: ['tools-image'],
   steps: [
     'unpack $src/debian $out',
     'rm $out/usr/lib/os-release $out/etc/os-release $out/etc/issue $out/etc/issue.net',

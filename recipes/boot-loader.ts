@@ -12,5 +12,10 @@ export default recipe({
     'mv $work/all/usr/lib/systemd/boot/efi $out/efi',
     'mv $work/all/usr/share/doc $out/usr/share/doc',
   ],
-  ships: ['efi/linux*.efi.stub', 'efi/systemd-boot*.efi', 'efi/addon*.efi.stub', 'usr/share/doc/**'],
+  ships: [
+    'efi/linux*.efi.stub',
+    'efi/systemd-boot*.efi',
+    'efi/addon*.efi.stub',
+    'usr/share/doc/**',
+  ],
 })

@@ -37,7 +37,15 @@ export default recipe({
     `cmdline $out/cmdline $out/root.erofs $out/roothash ${SALT} ${ctx.board.kernel.cmdline.join(' ')}`,
     'install 0644 $in/system/usr/lib/os-release $out/os-release',
   ],
-  ships: ['root.erofs', 'root.verity', 'roothash', 'cmdline', 'os-release', 'manifest.json', 'licenses/**'],
+  ships: [
+    'root.erofs',
+    'root.verity',
+    'roothash',
+    'cmdline',
+    'os-release',
+    'manifest.json',
+    'licenses/**',
+  ],
 })
 
 /** What no router reads: manuals, translations, completions, helpers of tools that are not here. */

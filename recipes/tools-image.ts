@@ -6,7 +6,21 @@ export default recipe({
   version: 'debian',
   license: 'debian',
   kind: 'tool',
-  sources: [{ debian: ['cryptsetup-bin', 'dosfstools', 'erofs-utils', 'kmod', 'mtools', 'systemd', 'systemd-ukify', 'xz-utils', 'zstd'] }],
+  sources: [
+    {
+      debian: [
+        'cryptsetup-bin',
+        'dosfstools',
+        'erofs-utils',
+        'kmod',
+        'mtools',
+        'systemd',
+        'systemd-ukify',
+        'xz-utils',
+        'zstd',
+      ],
+    },
+  ],
   steps: ['unpack $src/debian $out'],
   ships: ['**'],
 })

@@ -40,7 +40,9 @@ export function actionOf(
   parts['engine'] = `${runner} node ${process.version}`
 
   const pick = (...kinds: string[]) =>
-    Object.fromEntries(Object.entries(parts).filter(([part]) => kinds.includes(part.split(' ')[0]!)))
+    Object.fromEntries(
+      Object.entries(parts).filter(([part]) => kinds.includes(part.split(' ')[0]!)),
+    )
   const command = digestOf(canonical(pick('step', 'check', 'ships', 'env')))
   const inputRoot = digestOf(canonical(pick('source', 'need', 'tool')))
   const salt = canonical(pick('verb', 'engine'))

@@ -26,7 +26,7 @@ export function sha256File(path: string): string {
   const fd = openSync(path, 'r')
   try {
     const buffer = Buffer.allocUnsafe(CHUNK)
-    for (let n; (n = readSync(fd, buffer, 0, CHUNK, null)) > 0; ) hash.update(buffer.subarray(0, n))
+    for (let n; (n = readSync(fd, buffer, 0, CHUNK, null)) > 0;) hash.update(buffer.subarray(0, n))
   } finally {
     closeSync(fd)
   }

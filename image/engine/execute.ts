@@ -5,12 +5,21 @@
  *   in/<recipe>   links to the trees of `needs`        src/   sources
  *   out/          what the recipe makes                work/  scratch, where steps start
  */
-import { copyFileSync, chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { EvaluatedRecipe } from '../recipe/check.ts'
 import { REPO } from '../paths.ts'
 import { endGroup, start } from '../spawn.ts'
 import { verbsOf } from './action.ts'
+import { alive } from './alive.ts'
 import { readJson } from './atomic.ts'
 import type { SourceFile } from './sources.ts'
 import type { StepRequest, StepResult } from './step-runner.ts'
@@ -90,17 +99,27 @@ export async function execute(
   signal.throwIfAborted()
   const result = readJson<StepResult>(answer)
   if (result === undefined)
-    throw new StepError('STEP_ENDED', `${recipe.file}: its steps ended with ${status} before the last one`)
+    throw new StepError(
+      'STEP_ENDED',
+      `${recipe.file}: its steps ended with ${status} before the last one`,
+    )
   if (!result.ok)
-    throw new StepError('STEP_FAILED', `${recipe.file}: \`${result.step}\` failed: ${result.message}`)
+    throw new StepError(
+      'STEP_FAILED',
+      `${recipe.file}: \`${result.step}\` failed: ${result.message}`,
+    )
   return { out: env['out']!, entries: result.entries }
 }
 
 async function runChild(ask: string, answer: string, execution: Execution): Promise<string> {
   const runner = process.env['BT_STEP_RUNNER'] ?? join(REPO, 'image/engine/step-runner.ts')
-  const child = start(process.execPath, ['--disable-warning=ExperimentalWarning', runner, ask, answer], {
-    env: { LC_ALL: 'C.UTF-8', TZ: 'UTC' },
-  })
+  const child = start(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', runner, ask, answer],
+    {
+      env: { LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+    },
+  )
   const stop = () => endGroup(child, 'SIGKILL')
   execution.signal.addEventListener('abort', stop, { once: true })
   let rest = ''
@@ -126,14 +145,7 @@ export function sweep(folder: string): void {
   mkdirSync(folder, { recursive: true })
   for (const name of readdirSync(folder)) {
     const pid = Number.parseInt(name, 10)
-    if (!Number.isNaN(pid) && !alive(pid)) rmSync(join(folder, name), { recursive: true, force: true })
-  }
-}
-
-export function alive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if (!Number.isNaN(pid) && !alive(pid))
+      rmSync(join(folder, name), { recursive: true, force: true })
   }
 }

@@ -23,7 +23,9 @@ export function findFiles(top: string, globs: readonly string[]): Found {
   const files = new Set<string>()
   const folders = new Set<string>()
   for (const glob of globs.filter(glob => !glob.startsWith('!'))) {
-    const fits = picomatch(glob, { ignore: globs.filter(g => g.startsWith('!')).map(g => g.slice(1)) })
+    const fits = picomatch(glob, {
+      ignore: globs.filter(g => g.startsWith('!')).map(g => g.slice(1)),
+    })
     const before = files.size
     const { base, isGlob } = picomatch.scan(glob)
     if (!isGlob) {

@@ -16,7 +16,10 @@ export class ScheduleError extends Error {
  *
  * @throws {ScheduleError} `GRAPH_CYCLE` naming the whole circle; `GRAPH_MISSING` a need that no task has.
  */
-export function order<T extends Task>(tasks: ReadonlyMap<string, T>, goals: readonly string[]): T[] {
+export function order<T extends Task>(
+  tasks: ReadonlyMap<string, T>,
+  goals: readonly string[],
+): T[] {
   const done = new Set<string>()
   const sorted: T[] = []
   const visit = (name: string, path: readonly string[]) => {

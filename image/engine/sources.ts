@@ -10,6 +10,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EvaluatedRecipe } from '../recipe/check.ts'
+import { mark } from '../noop.ts'
 import { REPO } from '../paths.ts'
 import { packagesOf, type Lock } from '../debian/lock.ts'
 import type { LockedPackage } from '../debian/package.ts'
@@ -65,8 +66,24 @@ export function sourceFiles(recipe: EvaluatedRecipe, lock: Lock): SourceFile[] {
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+/** What the file system says of every file and folder that a recipe takes from the checkout. */
+export function markCheckout(recipe: EvaluatedRecipe): Record<string, string> {
+  const marks: Record<string, string> = {}
+  for (const source of recipe.sources) {
+    if (!('files' in source)) continue
+    const { files, folders } = findFiles(REPO, source.files)
+    for (const path of [...files, ...folders]) marks[join(REPO, path)] = mark(join(REPO, path))
+  }
+  return marks
+}
+
 function checkoutFile(path: string): SourceFile {
   const file = join(REPO, path)
   const pin: Pin = `sha256:${sha256(readFileSync(file))}`
-  return { path, pin, executable: (statSync(file).mode & 0o100) !== 0, origin: { kind: 'checkout', file } }
+  return {
+    path,
+    pin,
+    executable: (statSync(file).mode & 0o100) !== 0,
+    origin: { kind: 'checkout', file },
+  }
 }

@@ -64,9 +64,13 @@ const SOURCES = [['debian', 'only', 'without'], ['npm'], ['files'], ['url', 'sha
  * @throws {RecipeError} for the first thing that does not fit.
  */
 export function evaluate(value: unknown, context: Context, file: string): EvaluatedRecipe {
-  const fail = (code: RecipeError['code'], text: string) => new RecipeError(code, `${file}: ${text}`)
+  const fail = (code: RecipeError['code'], text: string) =>
+    new RecipeError(code, `${file}: ${text}`)
   if (value === null || typeof value !== 'object')
-    throw fail('RECIPE_FIELD_TYPE', `exports ${typeof value}, expected \`export default recipe({…})\``)
+    throw fail(
+      'RECIPE_FIELD_TYPE',
+      `exports ${typeof value}, expected \`export default recipe({…})\``,
+    )
   for (const key of Object.keys(value)) {
     if (key in FIELDS) continue
     const meant = nearest(key, Object.keys(FIELDS))
@@ -78,7 +82,13 @@ export function evaluate(value: unknown, context: Context, file: string): Evalua
   const literal = value as Recipe
   const get = <T>(field: Of<T>): T =>
     typeof field === 'function' ? (field as (c: Context) => T)(context) : field
-  const plain: Record<string, unknown> = { kind: 'image', sources: [], needs: [], tools: [], check: [] }
+  const plain: Record<string, unknown> = {
+    kind: 'image',
+    sources: [],
+    needs: [],
+    tools: [],
+    check: [],
+  }
   for (const key of Object.keys(FIELDS) as (keyof typeof FIELDS)[]) {
     const found = get(literal[key] as Of<unknown>)
     if (found === undefined) {
@@ -88,14 +98,21 @@ export function evaluate(value: unknown, context: Context, file: string): Evalua
     const fits =
       FIELDS[key] === 'text'
         ? typeof found === 'string' && found !== ''
-        : Array.isArray(found) && (key === 'sources' || found.every(item => typeof item === 'string'))
+        : Array.isArray(found) &&
+          (key === 'sources' || found.every(item => typeof item === 'string'))
     if (!fits)
-      throw fail('RECIPE_FIELD_TYPE', `\`${key}\` is ${JSON.stringify(found)}, expected ${FIELDS[key]}`)
+      throw fail(
+        'RECIPE_FIELD_TYPE',
+        `\`${key}\` is ${JSON.stringify(found)}, expected ${FIELDS[key]}`,
+      )
     plain[key] = found
   }
   const recipe = { ...plain, file } as EvaluatedRecipe
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(recipe.name) || !file.endsWith(`${recipe.name}.ts`))
-    throw fail('RECIPE_NAME', `\`name\` is ${recipe.name}, expected the file's own name in lower case`)
+    throw fail(
+      'RECIPE_NAME',
+      `\`name\` is ${recipe.name}, expected the file's own name in lower case`,
+    )
   if (!['image', 'tool', 'part'].includes(recipe.kind))
     throw fail('RECIPE_FIELD_TYPE', `\`kind\` is ${recipe.kind}, expected image, tool or part`)
   checkLicense(recipe.license, fail)
@@ -134,7 +151,10 @@ function checkSource(source: Source, where: string, fail: Fail): void {
     const list = (source as Record<string, unknown>)[key]
     if (list === undefined) continue
     if (!Array.isArray(list) || list.length === 0 || !list.every(item => typeof item === 'string'))
-      throw fail('RECIPE_SOURCE', `${where}.${key} is ${JSON.stringify(list)}, expected a list of names`)
+      throw fail(
+        'RECIPE_SOURCE',
+        `${where}.${key} is ${JSON.stringify(list)}, expected a list of names`,
+      )
   }
 }
 
@@ -150,11 +170,15 @@ function checkStep(step: string, where: string, fail: Fail): void {
   try {
     lines = parseShell(step)
   } catch (error) {
-    throw bad(`a syntax error (${(error as Error).message.split('\n')[0]})`, 'see docs/write-a-recipe.md')
+    throw bad(
+      `a syntax error (${(error as Error).message.split('\n')[0]})`,
+      'see docs/write-a-recipe.md',
+    )
   }
   if (lines.length !== 1) throw bad('`;`, after which failures are ignored', 'make it two steps')
   if (lines[0]!.type === '&') throw bad('`&`', 'steps run one after the other')
-  if (step.trimEnd().endsWith(';')) throw bad('`;`, after which failures are ignored', 'leave it out')
+  if (step.trimEnd().endsWith(';'))
+    throw bad('`;`, after which failures are ignored', 'leave it out')
   if (JSON.stringify(lines[0]).includes('"type":"|"') || JSON.stringify(lines[0]).includes('"|&"'))
     throw bad('a pipe, whose left side may fail unseen', 'write to a file in $work and read it')
 }

@@ -69,6 +69,10 @@ async function load(path: string, file: string): Promise<Record<string, unknown>
   try {
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>
   } catch (error) {
-    throw new LoadError('RECIPE_BROKEN', `${file} does not load: ${(error as Error).message}`, error)
+    throw new LoadError(
+      'RECIPE_BROKEN',
+      `${file} does not load: ${(error as Error).message}`,
+      error,
+    )
   }
 }

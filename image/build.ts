@@ -1,0 +1,179 @@
+/** Builds the image of a board: evaluates the graph, runs what is not cached, publishes the results. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Board } from '../board/board.ts'
+import type { Context } from '../recipes/recipe.ts'
+import { actionOf, type Action } from './engine/action.ts'
+import { Cache, type ActionResult } from './engine/cache.ts'
+import type { Digest } from './engine/digest.ts'
+import { execute, sweep } from './engine/execute.ts'
+import { fetchSources, MovedError } from './engine/fetch.ts'
+import { takeLease } from './engine/lease.ts'
+import { Locks } from './engine/locks.ts'
+import { order, runAll } from './engine/schedule.ts'
+import { markCheckout, sourceFiles, type SourceFile } from './engine/sources.ts'
+import { noteAction } from './engine/history.ts'
+import { BUILD, CACHE } from './paths.ts'
+import { publish, variantFolder } from './publish.ts'
+import type { EvaluatedRecipe } from './recipe/check.ts'
+import type { Variant } from './recipe/context.ts'
+import { graphOf } from './recipe/graph.ts'
+import { prepareToolset } from './toolset.ts'
+import type { Progress } from './cli/progress.ts'
+
+export type BuildOptions = Variant & {
+  readonly board: string
+  /** Default: `image`, the disk. */
+  readonly goals?: readonly string[]
+  /** Actions at once; default: the cores of this machine. */
+  readonly jobs?: number
+  /** Fail when a locked Debian version is gone, instead of taking the current one. */
+  readonly locked?: boolean
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+export type BuiltTask = ActionResult & { readonly name: string; readonly cached: boolean }
+
+export type Built = {
+  readonly board: Board
+  readonly context: Context
+  readonly version: string
+  /** Folder of this checkout that holds the results: links into the cache. */
+  readonly folder: string
+  /** Path of the disk image; undefined when `goals` did not ask for it. */
+  readonly image: string
+  readonly tasks: readonly BuiltTask[]
+  /** What the file system said of every input before it was read, see noop.ts. */
+  readonly marks: Readonly<Record<string, string>>
+}
+
+/** @throws what loading, fetching and steps throw; nothing half-made is left behind. */
+export async function buildImage(options: BuildOptions): Promise<Built> {
+  try {
+    return await buildOnce(options)
+  } catch (error) {
+    // The archive dropped a locked version: the lock names the current one now. Once is enough.
+    if (!(error instanceof MovedError)) throw error
+    return buildOnce({ ...options, locked: true })
+  }
+}
+
+async function buildOnce(options: BuildOptions): Promise<Built> {
+  const { progress, signal } = options
+  const graph = await graphOf(options.board, options)
+  const { context, recipes } = graph
+  const goals = options.goals ?? ['image']
+  const tasks = order(withEdges(recipes), goals)
+  const cache = new Cache(CACHE)
+  const locks = await Locks.open(recipes, context.arch, { ...options, line: progress.line })
+  const lease = takeLease(CACHE)
+  const work = join(CACHE, 'work')
+  sweep(work)
+  const built = new Map<string, BuiltTask>()
+  const marks: Record<string, string> = { ...graph.marks }
+  let count = 0
+  progress.expect(tasks.length)
+  try {
+    await runAll(tasks, options.jobs ?? availableParallelism(), signal, async ({ recipe }) => {
+      Object.assign(marks, markCheckout(recipe))
+      const sources = sourceFiles(recipe, locks.of(recipe))
+      const digests = (names: readonly string[]) =>
+        new Map(names.map(name => [name, built.get(name)!.tree] as const))
+      const env = { SOURCE_DATE_EPOCH: String(context.epoch), LC_ALL: 'C.UTF-8', TZ: 'UTC' }
+      const needs = digests(recipe.needs)
+      const tools = digests(recipe.tools)
+      const action = actionOf(recipe, env, sources, needs, tools)
+      noteAction(BUILD, recipe.name, action)
+      const hit = cache.lookup(action.key)
+      const task = progress.task(recipe.name)
+      if (hit !== undefined) {
+        built.set(recipe.name, { ...hit, name: recipe.name, cached: true })
+        return task.done('cached')
+      }
+      const begun = performance.now()
+      const folder = join(work, `${process.pid}.${count++}`)
+      try {
+        const result = await make(recipe, action, sources, env, needs, tools, folder, task)
+        built.set(recipe.name, { ...result, name: recipe.name, cached: false })
+        task.done(`${((performance.now() - begun) / 1000).toFixed(1)} s`)
+      } catch (error) {
+        task.failed(error instanceof Error ? error.message.split('\n')[0]! : String(error))
+        throw error
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    })
+  } finally {
+    lease.release()
+  }
+  const finished = tasks.map(({ name }) => built.get(name)!)
+  const folder = variantFolder(BUILD, context)
+  publish(cache, folder, new Map(finished.map(task => [task.name, task.tree])))
+  const image = join(folder, 'blocktree.img')
+  return {
+    board: context.board,
+    context,
+    version: context.version,
+    folder,
+    image,
+    tasks: finished,
+    marks,
+  }
+
+  async function make(
+    recipe: EvaluatedRecipe,
+    action: Action,
+    sources: readonly SourceFile[],
+    env: Record<string, string>,
+    needs: ReadonlyMap<string, Digest>,
+    tools: ReadonlyMap<string, Digest>,
+    folder: string,
+    task: { update(text: string): void },
+  ): Promise<ActionResult> {
+    mkdirSync(folder, { recursive: true })
+    const fetched = await fetchSources(sources, locks.arch(recipe), locks, signal)
+    const bins: string[] = []
+    for (const digest of tools.values()) bins.push(await toolBin(cache, digest))
+    const begun = performance.now()
+    const { out, entries } = await execute(
+      {
+        recipe,
+        env: { ...env, JOBS: String(availableParallelism()) },
+        sources,
+        fetched,
+        needs: new Map([...needs].map(([name, digest]) => [name, cache.tree(digest)])),
+        bins,
+        signal,
+        onOutput: line => task.update(line),
+      },
+      folder,
+    )
+    const seconds = (performance.now() - begun) / 1000
+    return cache.store(action.key, out, { recipe: recipe.name, seconds }, entries)
+  }
+}
+
+/** Folder of the programs of a tool tree, made when it is not there yet. */
+export async function toolBin(cache: Cache, digest: Digest): Promise<string> {
+  const bin = join(cache.folder, 'tools', digest.split('/')[0]!)
+  if (!existsSync(bin)) await prepareToolset(cache.tree(digest), bin)
+  return bin
+}
+
+type Node = {
+  readonly name: string
+  readonly needs: readonly string[]
+  readonly recipe: EvaluatedRecipe
+}
+
+/** Recipes as tasks: what a recipe needs and the tools it runs come first. */
+function withEdges(recipes: ReadonlyMap<string, EvaluatedRecipe>): Map<string, Node> {
+  return new Map(
+    [...recipes].map(([name, recipe]) => [
+      name,
+      { name, recipe, needs: [...recipe.needs, ...recipe.tools] },
+    ]),
+  )
+}

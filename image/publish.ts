@@ -1,0 +1,38 @@
+/**
+ * Where a checkout finds what it built: `build/<board>/<variant>/`, links into the cache, and a note
+ * in the cache (`roots/`) that keeps the garbage collection away from what they lead to.
+ */
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Context } from '../recipes/recipe.ts'
+import { writeAtomic } from './engine/atomic.ts'
+import type { Cache } from './engine/cache.ts'
+import { sha256, type Digest } from './engine/digest.ts'
+
+/** Recipes whose files a user looks for, later ones win where names are equal. */
+const PUBLISHED = ['root', 'uki', 'image', 'report']
+
+export function variantFolder(build: string, context: Context): string {
+  const kernel = context.kernel === context.board.kernel.recipe ? '' : `-${context.kernel}`
+  return join(build, context.board.name, `${context.profile}${kernel}-${context.version}`)
+}
+
+export function publish(cache: Cache, folder: string, trees: ReadonlyMap<string, Digest>): void {
+  const next = `${folder}.${process.pid}.next`
+  rmSync(next, { recursive: true, force: true })
+  mkdirSync(next, { recursive: true })
+  for (const name of PUBLISHED) {
+    const digest = trees.get(name)
+    if (digest === undefined) continue
+    const tree = cache.tree(digest)
+    for (const file of readdirSync(tree)) {
+      rmSync(join(next, file), { force: true })
+      symlinkSync(join(tree, file), join(next, file))
+    }
+  }
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(dirname(folder), { recursive: true })
+  renameSync(next, folder)
+  const root = { folder, trees: [...trees.values()] }
+  writeAtomic(join(cache.folder, 'roots', `${sha256(folder)}.json`), JSON.stringify(root))
+}
