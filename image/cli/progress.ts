@@ -20,7 +20,7 @@ export type Progress = {
   expect(total: number): void
   /** A line that stays. */
   line(text: string): void
-  /** Removes the region and prints the closing line. */
+  /** Removes the region and prints the closing line, if there is one. */
   end(summary: string): void
 }
 
@@ -71,6 +71,7 @@ export function standardError(): Screen {
   }
 }
 
+/** Draws on the terminal, or prints lines where there is none; the caller must `end` it. */
 export function progress(screen: Screen = standardError()): Progress {
   const c = colours(screen.colour)
   const running = new Map<object, { name: string; since: number; text: string }>()
@@ -135,7 +136,7 @@ export function progress(screen: Screen = standardError()): Progress {
     end(summary) {
       running.clear()
       stop()
-      draw([summary])
+      draw(summary === '' ? [] : [summary])
     },
   }
 }

@@ -7,10 +7,22 @@ import type { Io } from './command.ts'
 import { duration } from './progress.ts'
 import type { Stage } from './test-stages.ts'
 
-export type Tally = { passed: number; failed: number; skipped: number; names: string[] }
+export type Tally = {
+  passed: number
+  failed: number
+  skipped: number
+  /** `file: test` of those that failed. */
+  names: string[]
+}
 
-/** What a test file may print before only its end is kept, in characters. */
+/** Of what a test file prints the last so many characters are shown when it fails. */
 const KEPT = 20_000
+
+type Failure = Error & {
+  readonly failureType?: string
+  readonly exitCode?: number
+  readonly signal?: string
+}
 
 type Event = {
   readonly name: string
@@ -20,87 +32,108 @@ type Event = {
   readonly details: {
     readonly duration_ms: number
     readonly type?: string
-    readonly error?: { readonly failureType?: string; readonly cause?: unknown }
+    readonly error?: Failure
   }
 }
 
 /** Runs the files of a stage. What a file printed is shown when one of its tests failed. */
-export async function runFiles(stage: Stage, io: Io): Promise<Tally> {
-  const tally: Tally = { passed: 0, failed: 0, skipped: 0, names: [] }
-  const seen = new Map<string, Tally & { printed: string; shown: number; ms: number }>()
-  const of = (file: string | undefined) => {
-    const name = file === undefined ? stage.name : relative(REPO, file)
-    const fresh = () => ({
-      passed: 0,
-      failed: 0,
-      skipped: 0,
-      names: [],
-      printed: '',
-      shown: 0,
-      ms: 0,
-    })
-    return seen.get(name) ?? seen.set(name, fresh()).get(name)!
-  }
-  const fail = (file: string, what: string, error: unknown) => {
-    const here = of(resolve(REPO, file))
-    here.failed++
-    here.names.push(`${file}: ${what}`)
-    io.err(`FAILED  ${file}: ${what}`)
-    io.err(indent(typeof error === 'string' ? error : inspect(error, { depth: 4 })))
-  }
+export async function runFiles(stage: Stage, io: Io, repo = REPO): Promise<Tally> {
+  const seen = new Map(stage.files.map(file => [file, new FileTally(file, io)]))
+  const of = ({ file, name }: { file?: string; name?: string }) =>
+    seen.get(relative(repo, file ?? name ?? ''))
+  /** A file is itself reported as a test when it has none, or when its process failed. */
+  const isFile = ({ name, file }: Event) => resolve(repo, name) === file
+
   const stream = run({
-    files: stage.files.map(file => resolve(REPO, file)),
+    cwd: repo,
+    files: stage.files.map(file => resolve(repo, file)),
     concurrency: stage.concurrency,
     signal: io.signal,
   })
   stream.on('test:pass', (event: Event) => {
-    const here = of(event.file)
     if (event.details.type === 'suite' || isFile(event)) return
-    if (event.skip !== undefined || event.todo !== undefined) here.skipped++
-    else here.passed++
+    of(event)?.add(event.skip === undefined && event.todo === undefined ? 'passed' : 'skipped')
     if (stage.chatty) io.err(`    ${event.name}  ${duration(event.details.duration_ms)}`)
   })
   stream.on('test:fail', (event: Event) => {
     const { error, type } = event.details
     if (error?.failureType === 'subtestsFailed' || event.todo !== undefined) return
-    const what = isFile(event)
-      ? 'the file itself failed'
-      : type === 'suite'
-        ? `suite ${event.name}`
-        : event.name
-    fail(relative(REPO, event.file ?? event.name), what, error?.cause ?? error)
+    if (isFile(event)) of(event)?.fail('the file itself', ended(error))
+    else of(event)?.fail(type === 'suite' ? `suite ${event.name}` : event.name, told(error))
   })
-  const keep = ({ file, message }: { file: string; message: string }) => {
-    const here = of(file)
-    here.printed = (here.printed + message).slice(-KEPT)
-  }
+  const keep = (event: { file?: string; message: string }) => of(event)?.keep(event.message)
   stream.on('test:stdout', keep).on('test:stderr', keep)
   stream.on('test:summary', (event: { file?: string; duration_ms: number }) => {
-    if (event.file === undefined) return
-    const name = relative(REPO, event.file)
-    const here = of(event.file)
-    if (here.passed + here.failed + here.skipped === 0)
-      fail(name, 'no test in it', 'a test file must run at least one test')
-    const verdict = here.failed > 0 ? 'FAILED' : 'ok'
-    const skipped = here.skipped > 0 ? `, ${here.skipped} skipped` : ''
-    io.err(`${verdict}  ${name}  ${here.passed} passed${skipped}  ${duration(event.duration_ms)}`)
-    if (here.failed > 0 && here.printed.trim() !== '')
-      io.err(indent(`it printed:\n${here.printed}`))
+    if (event.file !== undefined) of(event)?.close(duration(event.duration_ms))
   })
   for await (const _ of stream);
-  for (const file of stage.files)
-    if (!seen.has(file)) fail(file, 'it did not run', 'no result came')
-  for (const here of seen.values()) {
-    tally.passed += here.passed
-    tally.failed += here.failed
-    tally.skipped += here.skipped
-    tally.names.push(...here.names)
+  io.signal.throwIfAborted()
+
+  const tally: Tally = { passed: 0, failed: 0, skipped: 0, names: [] }
+  for (const file of seen.values()) {
+    file.close('')
+    tally.passed += file.passed
+    tally.failed += file.failed
+    tally.skipped += file.skipped
+    tally.names.push(...file.names)
   }
   return tally
 }
 
-/** A file is itself reported as a test when it has none, or when its process failed. */
-const isFile = (event: Event) =>
-  event.name === event.file || event.name === relative(REPO, event.file ?? '')
+/** How the tests of one file went; says failures at once and the file's line when it is closed. */
+class FileTally implements Tally {
+  passed = 0
+  failed = 0
+  skipped = 0
+  names: string[] = []
+  #printed = ''
+  #closed = false
+  readonly #file: string
+  readonly #io: Io
 
-const indent = (text: string) => text.trimEnd().replaceAll(/^/gm, '      ')
+  constructor(file: string, io: Io) {
+    this.#file = file
+    this.#io = io
+  }
+
+  add(outcome: 'passed' | 'skipped'): void {
+    this[outcome]++
+  }
+
+  fail(what: string, why: string): void {
+    this.failed++
+    this.names.push(`${this.#file}: ${what}`)
+    this.#io.err(`FAILED  ${this.#file}: ${what}\n${indent(why)}`)
+  }
+
+  keep(message: string): void {
+    this.#printed = (this.#printed + message).slice(-KEPT)
+  }
+
+  close(took: string): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.passed + this.failed + this.skipped === 0)
+      this.fail('no test in it', 'a test file must have at least one test')
+    const skipped = this.skipped > 0 ? `, ${this.skipped} skipped` : ''
+    const failed = this.failed > 0 ? `, ${this.failed} failed` : ''
+    const verdict = this.failed > 0 ? 'FAILED' : 'ok'
+    this.#io.err(`${verdict}  ${this.#file}  ${this.passed} passed${failed}${skipped}  ${took}`)
+    if (this.failed > 0 && this.#printed.trim() !== '')
+      this.#io.err(indent(`it printed:\n${this.#printed}`))
+  }
+}
+
+/** How the process of a test file ended. */
+const ended = (error: Failure | undefined) =>
+  `its process ended with ${error?.signal ?? error?.exitCode ?? 'an unknown status'}`
+
+/** The error of a test, without the frames of the test runner itself. */
+function told(error: Failure | undefined): string {
+  const cause = error?.cause ?? error
+  if (!(cause instanceof Error)) return typeof cause === 'string' ? cause : inspect(cause)
+  const text = cause.cause === undefined ? `${cause.stack}` : inspect(cause)
+  return text.replaceAll(/\n +at .*node:internal.*/g, '')
+}
+
+const indent = (text: string) => text.trimEnd().replaceAll(/^(?=.)/gm, '      ')

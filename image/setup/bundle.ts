@@ -28,16 +28,26 @@ const CLI = join(REPO, 'image', 'cli')
 /** Programs and libraries with files of their own: loaded from node_modules, when needed at all. */
 const EXTERNAL = ['esbuild', 'playwright-core', 'postject', 'prettier', 'typescript']
 
-/** Each verb that `verbs.ts` loads becomes a bundle of its own. */
-const verbs: Plugin = {
-  name: 'verbs',
+/** What the CLI loads with a constant `import()` becomes a bundle of its own. */
+const parts: Plugin = {
+  name: 'parts',
   setup(build) {
     build.onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, args =>
-      args.kind === 'dynamic-import' && args.importer === join(CLI, 'verbs.ts')
+      args.kind === 'dynamic-import' && dirname(args.importer) === CLI
         ? { path: args.path.replace(/ts$/, 'cjs'), external: true }
         : undefined,
     )
   },
+}
+
+/** `main.ts` and every file of the CLI that another one imports dynamically. */
+function entries(): string[] {
+  const texts = readdirSync(CLI)
+    .filter(name => name.endsWith('.ts'))
+    .map(name => readFileSync(join(CLI, name), 'utf8'))
+  const named = texts.flatMap(text => [...text.matchAll(/\bimport\('\.\/([a-z-]+\.ts)'\)/g)])
+  const names = new Set(['main.ts', ...named.map(match => match[1]!)])
+  return [...names].map(name => join(CLI, name)).filter(file => existsSync(file))
 }
 
 /** CommonJS has no `import.meta`; sources find their files through it as if they were not bundled. */
@@ -59,13 +69,9 @@ const meta: Plugin = {
 
 /** Bundles and gives the files, relative to the checkout, that the result depends on. */
 async function bundle(): Promise<{ files: string[]; outputs: { name: string; text: string }[] }> {
-  const named = readFileSync(join(CLI, 'verbs.ts'), 'utf8').matchAll(/import\('\.\/(.+?\.ts)'\)/g)
-  const entries = ['main.ts', ...Array.from(named, match => match[1]!)]
-    .map(name => join(CLI, name))
-    .filter(file => existsSync(file))
   const { metafile, outputFiles } = await build({
     absWorkingDir: REPO,
-    entryPoints: entries,
+    entryPoints: entries(),
     outdir: 'out',
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -79,7 +85,7 @@ async function bundle(): Promise<{ files: string[]; outputs: { name: string; tex
     sourcemap: 'linked',
     sourcesContent: false,
     external: EXTERNAL,
-    plugins: [verbs, meta],
+    plugins: [parts, meta],
     logLevel: 'warning',
   })
   const files = Object.keys(metafile.inputs).filter(file => !file.startsWith('node_modules/'))
