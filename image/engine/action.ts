@@ -37,7 +37,7 @@ export function actionOf(
   for (const [name, digest] of tools) parts[`tool ${name}`] = digest
   for (const verb of verbsOf(recipe)) parts[`verb ${verb}`] = sourceHash(verbFile(verb))
   const runner = sourceHash(join(REPO, 'image/engine/step-runner.ts'))
-  parts['engine'] = `${runner} node ${process.version}`
+  parts['engine'] = `${runner} node ${process.version} packages ${packages()}`
 
   const pick = (...kinds: string[]) =>
     Object.fromEntries(
@@ -48,6 +48,13 @@ export function actionOf(
   const salt = canonical(pick('verb', 'engine'))
   const key = sha256(canonical({ commandDigest: command, inputRootDigest: inputRoot, salt }))
   return { key, parts }
+}
+
+/** Hash over the pinned npm packages that verbs call: esbuild and the like. */
+function packages(): string {
+  const file = readFileSync(join(REPO, 'package.json'), 'utf8')
+  const { dependencies } = JSON.parse(file) as { dependencies: Record<string, string> }
+  return sha256(canonical(dependencies)).slice(0, 16)
 }
 
 const verbFile = (name: string) => join(REPO, 'image/verbs', `${name}.ts`)

@@ -17,7 +17,8 @@ export const verb: Verb = {
     const folder = paths.pop()
     if (folder === undefined || paths.length === 0)
       throw new Error('found too few arguments, expected: unpack ARCHIVE_OR_FOLDER… FOLDER')
-    await unpack(paths.flatMap(archives), folder, env)
+    // The host's dpkg-deb and xz: they must run before there is any tool set.
+    await unpack(paths.flatMap(archives), folder, { ...env, PATH: '/usr/bin:/bin' })
   },
 }
 

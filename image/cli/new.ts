@@ -1,0 +1,50 @@
+/** `bt new recipe`: a recipe that loads and builds, to start from. */
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { REPO } from '../paths.ts'
+import type { Command } from './command.ts'
+
+export const new_: Command = {
+  name: 'new',
+  about: 'Make a new recipe from a template.',
+  positionals: [
+    { name: 'KIND', about: 'what to make: recipe' },
+    { name: 'NAME', about: 'its name: lower case, digits and hyphens' },
+  ],
+  examples: [['bt new recipe hello', 'writes recipes/hello.ts; docs/write-a-recipe.md goes on from there']],
+
+  run({ positionals: [kind, name], json, io }) {
+    const file = join(REPO, 'recipes', `${name}.ts`)
+    const problem =
+      kind !== 'recipe'
+        ? `bt new makes a recipe, not a ${kind}: bt new recipe NAME`
+        : !/^[a-z0-9][a-z0-9-]*$/.test(name!) || name === 'recipe'
+          ? `${name} is no name for a recipe: lower case, digits and hyphens`
+          : existsSync(file)
+            ? `recipes/${name}.ts exists already: choose another name`
+            : undefined
+    if (problem !== undefined) {
+      io.err(`bt: ${problem}`)
+      return Promise.resolve(1)
+    }
+    writeFileSync(file, template(name!), { flag: 'wx' })
+    if (json) io.out(JSON.stringify({ file: `recipes/${name}.ts` }))
+    else io.out(`recipes/${name}.ts\nadd '${name}' to the needs of recipes/root.ts to put it into the image`)
+    return Promise.resolve(0)
+  },
+}
+
+function template(name: string): string {
+  return `import { recipe } from './recipe.ts'
+
+export default recipe({
+  name: '${name}',
+  about: 'what ${name} is for, in one line',
+  version: '0.1.0',
+  license: 'Apache-2.0',
+  needs: ['base'],
+  steps: ["write $out/usr/share/${name}/hello 'hello from ${name}'"],
+  ships: ['usr/share/${name}/hello'],
+})
+`
+}

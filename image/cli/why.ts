@@ -1,0 +1,41 @@
+/** `bt why`: what made a recipe's key change, so that a surprising rebuild is never a mystery. */
+import { BUILD } from '../paths.ts'
+import { readHistory } from '../engine/history.ts'
+import { nearest } from '../recipe/nearest.ts'
+import { recipeNames } from '../recipe/load.ts'
+import type { Command } from './command.ts'
+
+export const why: Command = {
+  name: 'why',
+  about: 'Say which inputs of a recipe changed since its last build.',
+  positionals: [{ name: 'RECIPE', about: 'a file of recipes/', completes: 'recipe' }],
+  examples: [
+    ['bt why root', 'one changed input a line, what it was and what it is'],
+    ['bt why blocktree --json', 'the same for scripts'],
+  ],
+
+  run({ positionals: [name], json, io }) {
+    const history = readHistory(BUILD, name!)
+    if (history === undefined) {
+      const known = recipeNames()
+      const meant = known.includes(name!) ? undefined : nearest(name!, known)
+      io.err(
+        known.includes(name!)
+          ? `${name} was not built in this checkout yet: bt build`
+          : `there is no recipe ${name}${meant ? `, did you mean ${meant}?` : ''}`,
+      )
+      return Promise.resolve(1)
+    }
+    const { now, before } = history
+    const names = new Set([...Object.keys(before?.parts ?? {}), ...Object.keys(now.parts)])
+    const changed = [...names]
+      .filter(part => before !== undefined && before.parts[part] !== now.parts[part])
+      .map(part => ({ part, before: before?.parts[part] ?? null, now: now.parts[part] ?? null }))
+    if (json) io.out(JSON.stringify({ recipe: name, key: now.key, before: before?.key ?? null, changed }))
+    else if (before === undefined) io.out(`${name} was built once in this checkout: nothing to compare`)
+    else
+      for (const { part, before: old, now: new_ } of changed)
+        io.out(`${part}\n  - ${old ?? '(not there)'}\n  + ${new_ ?? '(gone)'}`)
+    return Promise.resolve(0)
+  },
+}
