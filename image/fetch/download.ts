@@ -46,7 +46,15 @@ const BATCH = 200
  * @returns what could not be had; empty when all is there.
  * @throws {FetchError} `FETCH_DISK` when the disk is full.
  */
-export async function download(
+export function download(wanted: readonly Wanted[], options: DownloadOptions): Promise<Failure[]> {
+  // One call at a time: recipes share packages, and one connection is as fast as several.
+  const mine = last.then(() => downloadNow(wanted, options))
+  last = mine.catch(() => {})
+  return mine
+}
+let last: Promise<unknown> = Promise.resolve()
+
+async function downloadNow(
   wanted: readonly Wanted[],
   options: DownloadOptions,
 ): Promise<Failure[]> {

@@ -1,32 +1,75 @@
-import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+/**
+ * Packages of the npm registry, pinned by `package-lock.json` and fetched by npm itself, so that its
+ * registry, proxy and credentials are those of this machine and its cache is used. The integrity is
+ * checked again here: nothing counts that the lock file does not name.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { REPO } from '../paths.ts'
-import { run } from '../spawn.ts'
+import { CACHE, REPO } from '../paths.ts'
+import { run, SpawnError } from '../spawn.ts'
 import { FetchError } from './error.ts'
-import type { Pin, Store } from './store.ts'
+import { openStore, type Pin, type Store } from './store.ts'
 
-export type NpmPin = { readonly name: string; readonly version: string; readonly pin: Pin }
+export type NpmPin = {
+  readonly name: string
+  readonly version: string
+  /** SHA-512 of the tarball. */
+  readonly pin: Pin
+}
 
-export function npmPin(name: string): NpmPin {
-  const lock = JSON.parse(readFileSync(join(REPO, 'package-lock.json'), 'utf8'))
-  const entry = lock.packages[`node_modules/${name}`]
-  if (!entry?.integrity) throw new FetchError('FETCH_NOT_PINNED', `${name} is not in package-lock.json`)
-  const hex = Buffer.from(entry.integrity.slice('sha512-'.length), 'base64').toString('hex')
+/** @throws {FetchError} `FETCH_NOT_PINNED` when the lock file has no such package or no SHA-512. */
+export function npmPin(name: string, file = join(REPO, 'package-lock.json')): NpmPin {
+  type Entry = { version?: string; integrity?: string } | undefined
+  const lock = JSON.parse(readFileSync(file, 'utf8')) as { packages?: Record<string, Entry> }
+  const entry = lock.packages?.[`node_modules/${name}`]
+  const digest = /(?:^| )sha512-([A-Za-z0-9+/]{86}==)(?: |$)/.exec(entry?.integrity ?? '')?.[1]
+  if (!entry?.version || !digest) {
+    const found = entry ? `${name} without a SHA-512 integrity` : `no package ${name}`
+    throw new FetchError(
+      'FETCH_NOT_PINNED',
+      `${file} has ${found}: add it with npm install --save-exact ${name}`,
+    )
+  }
+  const hex = Buffer.from(digest, 'base64').toString('hex')
   return { name, version: entry.version, pin: `sha512:${hex}` }
 }
 
-export async function fetchNpm(npm: NpmPin, { store, signal }: { store: Store; signal: AbortSignal }) {
-  const have = await store.has(npm.pin)
-  if (have) return have
-  const folder = await mkdtemp(join(tmpdir(), 'npm-'))
+/**
+ * @returns path of the tarball in the store.
+ * @throws {FetchError} `FETCH_NOT_AUTHENTIC`, `FETCH_GONE`, `FETCH_UNREACHABLE`.
+ */
+export async function fetchNpm(
+  { name, version, pin }: NpmPin,
+  options: { readonly store?: Store; readonly signal?: AbortSignal } = {},
+): Promise<string> {
+  const store = options.store ?? openStore()
+  const there = await store.has(pin)
+  if (there) return there
+  await mkdir(join(CACHE, 'downloads'), { recursive: true })
+  const folder = mkdtempSync(join(CACHE, 'downloads/npm-'))
   try {
-    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder, `${npm.name}@${npm.version}`], { signal, cwd: folder })
-    const [{ filename }] = JSON.parse(stdout.toString())
-    if (!(await store.take(join(folder, filename), npm.pin))) throw new FetchError('FETCH_NOT_AUTHENTIC', `${npm.name} altered`)
-    return store.path(npm.pin)
+    const args = ['pack', `${name}@${version}`, '--pack-destination', folder]
+    await run('npm', [...args, '--ignore-scripts', '--prefer-offline', '--loglevel=error'], {
+      cwd: REPO,
+      ...(options.signal && { signal: options.signal }),
+    })
+    const [tarball] = await readdir(folder)
+    if (tarball && (await store.take(join(folder, tarball), pin))) return store.path(pin)
+    throw new FetchError(
+      'FETCH_NOT_AUTHENTIC',
+      `npm gave another ${name}@${version} than package-lock.json names (${pin.slice(0, 23)}…): ` +
+        'the registry or its cache is wrong; npm cache verify may help',
+    )
+  } catch (error) {
+    if (!(error instanceof SpawnError) || error.code !== 'SPAWN_FAILED') throw error
+    const gone = /\bE404\b|ETARGET/.test(error.message)
+    throw new FetchError(
+      gone ? 'FETCH_GONE' : 'FETCH_UNREACHABLE',
+      `npm can't fetch ${name}@${version}: ${error.message}`,
+      error,
+    )
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }

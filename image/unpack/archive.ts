@@ -41,7 +41,7 @@ export function openArchive(file: string): Archive {
     // One thread each: there are as many processes as cores already.
     const variables = { DPKG_DEB_THREADS_MAX: '1' }
     const read: Archive['read'] = (env, chunk) =>
-      pipe('dpkg-deb', ['--fsys-tarfile', file], { ...env, ...variables }, name, chunk)
+      pipe('/usr/bin/dpkg-deb', ['--fsys-tarfile', file], { ...env, ...variables }, name, chunk)
     return { file, name, path, merged, read }
   }
   // npm puts everything into one folder, most often `package`, and drops it when it installs.
@@ -62,7 +62,14 @@ function reader(file: string, name: string): Archive['read'] {
   if (name.endsWith('.tar.zst'))
     return (_, chunk) => drain(through(file, createZstdDecompress()), name, chunk)
   if (name.endsWith('.tar.xz'))
-    return (env, chunk) => pipe('xz', ['-dc', '--', file], env, name, chunk)
+    return (env, chunk) =>
+      pipe(
+        'xz',
+        ['-dc', '--', file],
+        { ...env, PATH: `${env['PATH'] ?? ''}:/usr/bin:/bin` },
+        name,
+        chunk,
+      )
   throw new UnpackError('UNPACK_UNKNOWN_KIND', `${file} ends in none of ${SUFFIXES}`)
 }
 

@@ -10,7 +10,7 @@ import { TarReader } from './tar.ts'
 /**
  * @param files  Archives; where two ship one folder with different modes, the first one's counts.
  * @param folder  Absolute; made when it is not there.
- * @param env  PATH finds `dpkg-deb` and `xz`.
+ * @param env  Of the programs run; its PATH may have an `xz`, else the machine's is used.
  * @throws {UnpackError} with the archive's name; what was placed until then stays in the folder.
  */
 export async function unpack(
