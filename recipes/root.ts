@@ -29,9 +29,6 @@ export default recipe({
     'mkdir $work/root/boot $work/root/dev $work/root/proc $work/root/sys $work/root/run $work/root/tmp $work/root/var',
     'systemd-sysusers --root=$work/root',
     'systemctl --root=$work/root preset-all',
-    'ldcache $work/root',
-    'elfcheck $work/root',
-    'manifest $work/root $out/manifest.json',
     `erofs $work/root $out/root.erofs --uuid ${UUID} --time ${ctx.epoch}${ctx.profile === 'release' ? ' --label blocktree' : ''}`,
     `verity $out/root.erofs $out/root.verity $out/roothash --salt ${SALT} --uuid ${UUID}`,
     `cmdline $out/cmdline $out/root.erofs $out/roothash ${SALT} ${ctx.board.kernel.cmdline.join(' ')}`,
@@ -43,7 +40,6 @@ export default recipe({
     'roothash',
     'cmdline',
     'os-release',
-    'manifest.json',
     'licenses/**',
   ],
 })

@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { Transform } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { npath } from '@yarnpkg/fslib'
 import { execute, type ShellBuiltin } from '@yarnpkg/shell'
@@ -40,12 +40,13 @@ async function runSteps(request: StepRequest): Promise<StepResult> {
   for (const name of request.verbs) builtins[name] = await builtin(name, request)
   const run = async (step: string): Promise<string | undefined> => {
     let said = ''
-    const output = new Writable({
-      write(chunk: Buffer, _, done) {
+    // The shell pipes what programs print only into Transforms; other streams it wants with a file.
+    const output = new Transform({
+      transform(chunk: Buffer, _, done) {
         said = (said + chunk.toString()).slice(-4000)
         process.stdout.write(chunk, () => done())
       },
-    })
+    }).resume()
     try {
       const code = await execute(step, [], {
         cwd: npath.toPortablePath(request.cwd),
