@@ -14,11 +14,13 @@ export const NEEDS = [
   { program: 'tar', package: 'tar', why: 'unpacks sources' },
 ]
 
-/** Any of these files carries the keys of Debian 13. */
-const KEYRINGS = [
-  '/usr/share/keyrings/debian-archive-trixie-automatic.gpg',
-  '/etc/apt/trusted.gpg.d/debian-archive-trixie-automatic.asc',
-]
+const KEYRINGS = '/usr/share/keyrings'
+
+/** Whether the keys of Debian 13 are here; older versions of the package lack them. */
+export function hasKeys(folder = KEYRINGS) {
+  const has = name => ['gpg', 'pgp'].some(end => existsSync(join(folder, `${name}.${end}`)))
+  return has('debian-archive-keyring') && has('debian-archive-trixie-automatic')
+}
 
 /** Path of a program on the PATH, or undefined. */
 export function which(program, path = process.env.PATH ?? '') {
@@ -39,7 +41,7 @@ export function which(program, path = process.env.PATH ?? '') {
 /** What of {@link NEEDS} and the keys is missing, as packages with the reason. */
 export function missing() {
   const lacking = NEEDS.filter(need => which(need.program) === undefined)
-  if (!KEYRINGS.some(file => existsSync(file)))
+  if (!hasKeys())
     lacking.push({
       program: 'the keys of Debian 13',
       package: 'debian-archive-keyring',

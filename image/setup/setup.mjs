@@ -4,10 +4,11 @@
  * newer); what needs the pinned Node is `bundle.ts`.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { host, missing, which } from './host.mjs'
+import { incomplete } from './modules.mjs'
 
 const REPO = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const MODULES = join(REPO, 'node_modules')
@@ -47,28 +48,8 @@ function hostPackages() {
   }
 }
 
-/** What node_modules lacks of the lock file, in words, or undefined when it is complete. */
-function incomplete() {
-  const locked = JSON.parse(readFileSync(join(REPO, 'package-lock.json'), 'utf8')).packages
-  let present
-  try {
-    present = JSON.parse(readFileSync(join(MODULES, '.package-lock.json'), 'utf8')).packages
-  } catch {
-    return 'there is no complete node_modules yet'
-  }
-  for (const [path, entry] of Object.entries(locked)) {
-    if (path === '') continue
-    const found = present[path]
-    const here = !entry.os || (entry.os.includes('linux') && entry.cpu?.includes(process.arch))
-    if (found === undefined && (here || !entry.optional)) return `${path} is missing`
-    if (found !== undefined && found.integrity !== entry.integrity) return `${path} has changed`
-    if (found !== undefined && !existsSync(join(REPO, path))) return `${path} is missing`
-  }
-  return undefined
-}
-
 function npmPackages() {
-  const why = incomplete()
+  const why = incomplete(REPO)
   if (why !== undefined) {
     say(`fetching the packages that package-lock.json names (npm ci): ${why}`)
     const status = call('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
@@ -77,7 +58,7 @@ function npmPackages() {
         `npm ci ended with ${status}: see above`,
         'it needs the npm registry, or what it needs already in npm’s own cache',
       )
-    const still = incomplete()
+    const still = incomplete(REPO)
     if (still !== undefined) fail(`npm ci has run, but ${still}: is package-lock.json damaged?`)
   }
   // npx looks here first; for the package's own program npm makes no link itself.
