@@ -33,7 +33,7 @@ export function findPrograms(root: string): Programs {
   const readHead = (path: string) => {
     const full = join(root, path)
     const { size, mode } = lstatSync(full)
-    if (size < 4) return
+    if (size < 2) return
     withFile(full, file => {
       if (isElf(file))
         elves.set(

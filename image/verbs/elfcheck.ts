@@ -44,7 +44,8 @@ export const verb: Verb = {
     const lines = faults.map(f => `  ${f.by || folder} ${WORDS[f.kind]} ${f.missing}`)
     const more = lines.length > SHOWN ? `\n  and ${lines.length - SHOWN} more` : ''
     throw new Error(
-      `${faults.length} things would not start; ship what is missing or drop who needs it:\n` +
+      `${faults.length === 1 ? 'something' : `${faults.length} things`} would not start; ship what is ` +
+        'missing or drop who needs it:\n' +
         lines.slice(0, SHOWN).join('\n') +
         more,
     )
