@@ -52,6 +52,9 @@ async function main(args: readonly string[], io: Io): Promise<ExitCode> {
   return 0
 }
 
+// Whoever reads may stop reading, as `head` does.
+process.stdout.on('error', () => process.exit())
+
 main(process.argv.slice(2), {
   out: line => void process.stdout.write(`${line}\n`),
   err: line => void process.stderr.write(`${line}\n`),

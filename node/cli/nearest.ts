@@ -1,12 +1,13 @@
 /** Finds the word somebody meant. */
 
-/** The one of `known` with the fewest changed letters, if those are at most a third of the word. */
+/** The one of `known` with the fewest changed letters, if those are at most a third of its own. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined
-  let fewest = Math.floor(Math.max(word.length, 3) / 3) + 1
+  let fewest = Infinity
   for (const each of known) {
     const changes = distance(word.slice(0, 64), each)
-    if (changes < fewest) [best, fewest] = [each, changes]
+    if (changes <= Math.max(1, each.length / 3) && changes < fewest)
+      [best, fewest] = [each, changes]
   }
   return best
 }

@@ -1,7 +1,7 @@
 /** `blocktree status`: what the status page says, on a terminal. Works without a running node. */
 import type { Status } from '../status/status.ts'
 import type { Command } from './command.ts'
-import { duration } from './duration.ts'
+import { duration } from '../status/duration.ts'
 
 const MARKS = { good: 'ok     ', notice: 'note   ', problem: 'PROBLEM' } as const
 

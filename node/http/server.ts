@@ -8,6 +8,15 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Place } from './place.ts'
 
+export class ListenError extends Error {
+  readonly code: 'LISTEN_TAKEN' | 'LISTEN_FORBIDDEN' | 'LISTEN_FAILED'
+  constructor(code: ListenError['code'], message: string, cause: unknown) {
+    super(message, { cause })
+    this.name = 'ListenError'
+    this.code = code
+  }
+}
+
 const LIMITS = {
   maxHeaderSize: 8 * 1024,
   headersTimeout: 10_000,
@@ -27,7 +36,12 @@ export type Listening = {
   close(graceMs: number): Promise<void>
 }
 
-/** Starts to answer at all places, or at none. @throws what `listen` says, e.g. `EADDRINUSE`. */
+/**
+ * Starts to answer at all places, or at none.
+ *
+ * @throws {ListenError} `LISTEN_TAKEN` another program listens there; `LISTEN_FORBIDDEN` ports below
+ *   1024 need a privilege; `LISTEN_FAILED` anything else, e.g. no such address here.
+ */
 export async function serve(app: Hono, places: readonly Place[]): Promise<Listening> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const servers: Server[] = []
@@ -52,12 +66,29 @@ export async function serve(app: Hono, places: readonly Place[]): Promise<Listen
 
 function listen(server: Server, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', error => reject(explain(error, place)))
     server.listen(place, () => {
-      server.off('error', reject)
+      server.removeAllListeners('error')
       resolve()
     })
   })
+}
+
+function explain(error: NodeJS.ErrnoException, place: Place): ListenError {
+  const at = 'fd' in place ? `descriptor ${place.fd}` : `${place.host}:${place.port}`
+  if (error.code === 'EADDRINUSE')
+    return new ListenError(
+      'LISTEN_TAKEN',
+      `another program listens on ${at} already; end it or choose another place with --listen`,
+      error,
+    )
+  if (error.code === 'EACCES')
+    return new ListenError(
+      'LISTEN_FORBIDDEN',
+      `${at} needs a privilege; choose a port above 1023, or let systemd pass the socket`,
+      error,
+    )
+  return new ListenError('LISTEN_FAILED', `cannot listen on ${at}: ${error.message}`, error)
 }
 
 async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {
@@ -67,6 +98,9 @@ async function closeAll(servers: readonly Server[], graceMs: number): Promise<vo
   const cut = () => servers.forEach(server => server.closeAllConnections())
   if (graceMs <= 0) cut()
   const timer = setTimeout(cut, graceMs)
+  // A connection whose last answer ends meanwhile would be kept for the next request.
+  const sweep = setInterval(() => servers.forEach(server => server.closeIdleConnections()), 50)
   await Promise.all(closed)
   clearTimeout(timer)
+  clearInterval(sweep)
 }

@@ -1,12 +1,14 @@
 /** Turns facts into words: what is good, what is not, and what to do about it. */
+import { homeSide, internetSide } from './sides.ts'
 import type { Finding, Interface, Level, Memory, Status, Tpm, Verity } from './status.ts'
 
 type Facts = Pick<Status, 'network' | 'tpm' | 'verity' | 'memory'>
 
-/** One finding a subject, in the order a household asks: Internet, security, machine. */
+/** One finding a subject, in the order a household asks: network, security, machine. */
 export function findings(facts: Facts): Finding[] {
   return [
     internet(facts.network),
+    home(facts.network),
     system(facts.verity),
     tpm(facts.tpm),
     ...(facts.memory ? [memory(facts.memory)] : []),
@@ -21,20 +23,37 @@ export function worst(all: readonly Finding[]): Level {
 
 function internet(network: readonly Interface[]): Finding {
   const say = finding('internet')
-  const lead = network.find(each => each.role === 'internet')
-  const address = lead?.addresses.find(each => each.scope !== 'link')
-  if (lead && address)
-    return say('good', 'Connected to the Internet', `${address.address} on ${lead.name}.`)
+  const { port, address } = internetSide(network) ?? {}
+  if (port && address)
+    return say('good', 'Connected to the Internet', `Address ${address.address} on ${port.name}.`)
   if (network.some(each => each.kind === 'ethernet' && each.link === 'up'))
     return say(
       'notice',
       'No Internet address yet',
-      'A cable is plugged in, but the provider has not given an address. This can take a minute.',
+      'A cable is plugged in, but your provider has not given an address. This can take a minute.',
     )
   return say(
     'problem',
     'No cable to the Internet',
     'Plug the cable from your modem or provider into the Internet port.',
+  )
+}
+
+function home(network: readonly Interface[]): Finding {
+  const say = finding('home')
+  const { port, address } = homeSide(network) ?? {}
+  if (!port || !address)
+    return say('notice', 'No home network', 'This device has no address for devices at home.')
+  if (port.link === 'down')
+    return say(
+      'notice',
+      'Nothing plugged in at home',
+      'Connect a computer or a switch to one of the home ports.',
+    )
+  return say(
+    'good',
+    'Home network ready',
+    `Devices at home find this router at ${address.address}.`,
   )
 }
 
@@ -57,6 +76,8 @@ function tpm(chip: Tpm): Finding {
       'No TPM found',
       'Without this security chip, keys of this device cannot be kept in hardware.',
     )
+  if (chip.version === 'unknown')
+    return say('notice', 'TPM of unknown version', 'Version 2.0 is needed.')
   if (chip.version !== '2.0')
     return say('notice', 'TPM too old', `Version 2.0 is needed, this one is ${chip.version}.`)
   return say('good', 'Security chip present', 'A TPM 2.0 can keep the keys of this device.')
