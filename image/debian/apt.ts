@@ -28,6 +28,8 @@ export type AptOptions = {
   readonly keyring?: string
   /** Default: a folder of the cache. */
   readonly folder?: string
+  /** Seconds to wait for another build that uses the same folder. Default: 120. */
+  readonly patience?: number
 }
 
 export type Apt = {
@@ -93,7 +95,8 @@ export async function openApt(options: AptOptions): Promise<Apt> {
         } catch (error) {
           if (!(error instanceof SpawnError) || error.code !== 'SPAWN_FAILED') throw error
           const busy = /Could not get lock|Unable to lock/.test(error.message)
-          if (!busy || attempt === 120) throw explain(error.message, busy, folder)
+          if (!busy || attempt > (options.patience ?? 120))
+            throw explain(error.message, busy, folder)
           await sleep(1000, undefined, signal && { signal })
         }
       }
@@ -107,11 +110,11 @@ function explain(said: string, busy: boolean, folder: string): DebianError {
   if (busy)
     return new DebianError('DEBIAN_BUSY', `another build keeps ${folder} locked:\n  ${detail}`)
   const signature =
-    /NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|not signed|signatures? (?:were|was|couldn't|could)|OpenPGP|GPG error|Clearsigned/i
+    /NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|not signed|signatures? (?:were|was|couldn't|could)|OpenPGP|GPG error|Clearsigned|Hash Sum mismatch|unexpected size/i
   if (signature.test(said)) {
     return new DebianError(
       'DEBIAN_BAD_SIGNATURE',
-      `the archive's signature does not verify with Debian's keys, nothing was taken from it:\n  ${detail}`,
+      `the archive does not verify with Debian's keys, nothing was taken from it:\n  ${detail}`,
     )
   }
   return new DebianError(

@@ -9,8 +9,6 @@ export class DebianError extends Error {
     | 'DEBIAN_UNRESOLVED'
     | 'DEBIAN_SHARED_PACKAGE'
     | 'DEBIAN_BAD_LOCK'
-    | 'DEBIAN_STALE_LOCK'
-    | 'DEBIAN_GONE'
   constructor(code: DebianError['code'], message: string, cause?: unknown) {
     super(message, { cause })
     this.name = 'DebianError'

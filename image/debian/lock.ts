@@ -25,7 +25,9 @@ export type Lock = {
 
 /** What is locked for a recipe, sorted by name; empty for recipes without Debian packages. */
 export function packagesOf(lock: Lock, recipe: string): LockedPackage[] {
-  return [...lock.packages.values()].filter(({ recipes }) => recipes.includes(recipe))
+  return [...lock.packages.values()]
+    .filter(({ recipes }) => recipes.includes(recipe))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** The file's text: canonical, so that equal locks are equal bytes. */

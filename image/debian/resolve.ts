@@ -35,10 +35,11 @@ export async function openResolver(
 
   const closure: Resolver['closure'] = async (names, recipe) => {
     if (names.length === 0) return []
-    const args = [...config, 'install', '--print-uris', '-qq', '--', ...names]
+    const args = [...config, 'install', '--print-uris', '-q', '--', ...names]
     let listing: string
     try {
-      listing = await apt.run('apt-get', args, signal)
+      // What it can't satisfy, apt says on standard output.
+      listing = await apt.run('sh', ['-c', 'exec apt-get "$@" 2>&1', 'sh', ...args], signal)
     } catch (error) {
       throw unresolved(error, recipe, names)
     }
@@ -128,8 +129,9 @@ function unresolved(error: unknown, recipe: string, names: readonly string[]): u
     'DEBIAN_UNRESOLVED',
     unknown.length > 0
       ? `recipe ${recipe} names ${unknown.join(', ')}: Debian has no such package; ` +
-          'look the name up on packages.debian.org or with apt-cache search'
-      : `recipe ${recipe}: apt finds no set of packages for ${names.join(' ')}:\n${error.message}`,
+          'look the name up with apt-cache search'
+      : `recipe ${recipe}: apt finds no set of packages for ${names.join(' ')}: ` +
+          error.message.replace(/^[^]*unmet dependencies:\n/, '').replace(/^(?:E: |\s)*/gm, '\n  ').replace(/\n\s*\n/g, '\n'),
     error,
   )
 }
