@@ -18,8 +18,8 @@ import { SECTOR, TAIL_BYTES, writeGpt, type GptPartition } from './gpt.ts'
 import { boardGpt, MIB, type DiskBoard } from './layout.ts'
 import { imageRanges } from './map.ts'
 
-const CHUNK = 4 * MIB
-const ZEROS = Buffer.alloc(4096)
+const CHUNK = 256 * 1024
+const ZEROS = Buffer.alloc(CHUNK)
 
 export type AssembleErrorCode = 'DISK_NO_PARTITION' | 'DISK_TOO_LARGE'
 
@@ -80,7 +80,6 @@ export function assembleDisk(
         sha256: rangeSha256(image, range),
       })),
     }
-    fsyncSync(fd)
     renameSync(half, out)
     return bmap
   } finally {
@@ -101,19 +100,12 @@ function checkFits(board: DiskBoard, p: GptPartition, file: string): void {
     )
 }
 
-/** Copies a file into the image; blocks of zeros become holes, which read the same. */
+/** Copies a file into the image; large stretches of zeros become holes, which read the same. */
 function copySparse(from: string, fd: number, offset: number): void {
   withFile(from, bytes => {
     for (let at = 0; at < bytes.size; at += CHUNK) {
       const chunk = bytes.read(at, Math.min(CHUNK, bytes.size - at))
-      let start = 0
-      for (let block = 0; block < chunk.length; block += ZEROS.length) {
-        const piece = chunk.subarray(block, block + ZEROS.length)
-        if (!piece.equals(ZEROS.subarray(0, piece.length))) continue
-        if (block > start) writeAt(fd, chunk.subarray(start, block), offset + at + start)
-        start = block + piece.length
-      }
-      if (start < chunk.length) writeAt(fd, chunk.subarray(start), offset + at + start)
+      if (!chunk.equals(ZEROS.subarray(0, chunk.length))) writeAt(fd, chunk, offset + at)
     }
   })
 }
