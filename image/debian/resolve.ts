@@ -131,7 +131,10 @@ function unresolved(error: unknown, recipe: string, names: readonly string[]): u
       ? `recipe ${recipe} names ${unknown.join(', ')}: Debian has no such package; ` +
           'look the name up with apt-cache search'
       : `recipe ${recipe}: apt finds no set of packages for ${names.join(' ')}: ` +
-          error.message.replace(/^[^]*unmet dependencies:\n/, '').replace(/^(?:E: |\s)*/gm, '\n  ').replace(/\n\s*\n/g, '\n'),
+          error.message
+            .replace(/^[^]*unmet dependencies:\n/, '')
+            .replace(/^(?:E: |\s)*/gm, '\n  ')
+            .replace(/\n\s*\n/g, '\n'),
     error,
   )
 }

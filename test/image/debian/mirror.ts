@@ -2,7 +2,7 @@
  * A small mirror on the loopback: serves the archive of test/golden/debian, and misbehaves on
  * demand. Every request is written down.
  */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -41,14 +41,18 @@ export async function mirror(): Promise<Mirror> {
     faults: new Map(),
     later: false,
     read: path => readFileSync(join(ARCHIVE, path)),
-    apt: (arch = 'amd64', options = {}) =>
-      openApt({
+    async apt(arch = 'amd64', options = {}) {
+      const apt = await openApt({
         arch,
         archives: { debian: `${uri}debian/`, 'debian-security': `${uri}security/` },
         keyring: join(ARCHIVE, 'keyring.asc'),
         folder: join(folder, `apt-${arch}`),
         ...options,
-      }),
+      })
+      // Tries again as always, but at once.
+      appendFileSync(join(apt.folder, 'apt.conf'), 'Acquire::Retries::Delay "false";\n')
+      return apt
+    },
     async end() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
