@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import type { Place } from './place.ts'
 
 export class ListenError extends Error {
-  readonly code: 'LISTEN_TAKEN' | 'LISTEN_FORBIDDEN' | 'LISTEN_FAILED'
+  readonly code: 'LISTEN_TAKEN' | 'LISTEN_FAILED'
   constructor(code: ListenError['code'], message: string, cause: unknown) {
     super(message, { cause })
     this.name = 'ListenError'
@@ -39,8 +39,8 @@ export type Listening = {
 /**
  * Starts to answer at all places, or at none.
  *
- * @throws {ListenError} `LISTEN_TAKEN` another program listens there; `LISTEN_FORBIDDEN` ports below
- *   1024 need a privilege; `LISTEN_FAILED` anything else, e.g. no such address here.
+ * @throws {ListenError} `LISTEN_TAKEN` another program listens there; `LISTEN_FAILED` anything else,
+ *   e.g. no such address here, or a port below 1024 without the privilege.
  */
 export async function serve(app: Hono, places: readonly Place[]): Promise<Listening> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
@@ -80,12 +80,6 @@ function explain(error: NodeJS.ErrnoException, place: Place): ListenError {
     return new ListenError(
       'LISTEN_TAKEN',
       `another program listens on ${at} already; end it or choose another place with --listen`,
-      error,
-    )
-  if (error.code === 'EACCES')
-    return new ListenError(
-      'LISTEN_FORBIDDEN',
-      `${at} needs a privilege; choose a port above 1023, or let systemd pass the socket`,
       error,
     )
   return new ListenError('LISTEN_FAILED', `cannot listen on ${at}: ${error.message}`, error)

@@ -21,7 +21,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'node/tpm': ['node/codec', 'node/crypto'],
   'node/status': [],
   'node/systemd': [],
-  'node/web': [],
+  'node/web': ['node/status'],
   'node/rpc': upper(),
   'node/net': upper(),
   'node/cluster': upper('node/rpc', 'node/net'),
@@ -49,7 +49,7 @@ function breach({ from, to, line }: Import): string | undefined {
   const may = MAY[here]
   const where = `${from}:${line} imports ${to}`
   if (may === undefined) return `${from}: the room ${here} is not in the list of rooms`
-  const local = to.endsWith('ts') || to.includes('/setup/')
+  const local = to.endsWith('.ts') || to.includes('/setup/')
   const data = here === 'recipes' || here === 'board'
   if (!local) return data ? `${where}: recipes and boards are data` : undefined
   if (here === 'recipes' && there === here) return `${where}: recipes name each other, by needs`

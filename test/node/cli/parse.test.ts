@@ -1,3 +1,4 @@
+/** The command line of the daemon: what it understands, refuses and explains. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Command } from '../../../node/cli/command.ts'

@@ -1,3 +1,4 @@
+/** What the daemon answers over HTTP, byte for byte as clients see it. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { AddressInfo } from 'node:net'

@@ -1,3 +1,4 @@
+/** Names that requests may ask for, and those of DNS rebinding. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isOwnHost } from '../../../node/http/host.ts'

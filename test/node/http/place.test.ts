@@ -1,3 +1,4 @@
+/** Places to listen, as written on a command line. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DEFAULT_PLACE, parsePlace } from '../../../node/http/place.ts'
@@ -23,7 +24,7 @@ describe('parsePlace', () => {
       'a:65536',
       'a:1e3',
     ]
-    for (const text of [...wrong, 'a b:1', 'a:1 ', 'http://a:1', 'a:1/', '[a:1'])
+    for (const text of [...wrong, 'a b:1', 'a:1 ', 'http://localhost:1', 'a:1/', '[a:1'])
       assert.equal(parsePlace(text), undefined, text)
   })
 })

@@ -1,3 +1,4 @@
+/** The node’s check of itself, against servers that misbehave. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'

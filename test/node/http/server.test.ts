@@ -1,3 +1,4 @@
+/** The HTTP server’s start and end. */
 import assert from 'node:assert/strict'
 import { Hono } from 'hono'
 import { once } from 'node:events'

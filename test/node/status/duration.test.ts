@@ -1,3 +1,4 @@
+/** Spans of time in words. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { duration } from '../../../node/status/duration.ts'

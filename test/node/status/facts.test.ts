@@ -1,3 +1,4 @@
+/** Facts read from small files, and what strange files make of them. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { readMemory } from '../../../node/status/memory.ts'

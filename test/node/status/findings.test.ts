@@ -1,3 +1,4 @@
+/** Facts in words. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { AddressTable } from '../../../node/status/network.ts'

@@ -1,3 +1,4 @@
+/** Interfaces, routes and addresses of machines made of files. */
 import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
 import { describe, it } from 'node:test'

@@ -1,3 +1,4 @@
+/** Reading small files that somebody else may have prepared. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'

@@ -1,3 +1,4 @@
+/** Answers kept for a moment. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { remember } from '../../../node/status/remember.ts'

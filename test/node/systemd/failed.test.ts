@@ -1,3 +1,4 @@
+/** Failed units and the programs of systemd. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { failedUnits } from '../../../node/systemd/failed.ts'

@@ -1,3 +1,4 @@
+/** Readiness and the watchdog, as systemd hears of them. */
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { describe, it } from 'node:test'

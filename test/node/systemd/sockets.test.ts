@@ -1,3 +1,4 @@
+/** Sockets passed by systemd. */
 import assert from 'node:assert/strict'
 import { closeSync, openSync } from 'node:fs'
 import { describe, it } from 'node:test'
