@@ -74,7 +74,10 @@ export const CHECKS: Readonly<Record<string, () => Promise<Finding> | Finding>> 
   },
 
   folders() {
-    const closed = [CACHE, BUILD].filter(folder => !writable(existing(folder)))
+    const closed = [CACHE, BUILD].filter(folder => {
+      const nearest = existing(folder)
+      return !statSync(nearest).isDirectory() || !writable(nearest)
+    })
     return closed.length === 0
       ? ok('cache and build folder can be written')
       : lacking(

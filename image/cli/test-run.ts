@@ -24,9 +24,14 @@ type Failure = Error & {
   readonly signal?: string
 }
 
-type Event = {
-  readonly name: string
+type Where = {
+  /** Where the test is written: another file than the one that runs it, for shared suites. */
   readonly file?: string
+  readonly entryFile?: string
+}
+
+type Event = Where & {
+  readonly name: string
   readonly skip?: string | boolean
   readonly todo?: string | boolean
   readonly details: {
@@ -39,8 +44,7 @@ type Event = {
 /** Runs the files of a stage. What a file printed is shown when one of its tests failed. */
 export async function runFiles(stage: Stage, io: Io, repo = REPO): Promise<Tally> {
   const seen = new Map(stage.files.map(file => [file, new FileTally(file, io)]))
-  const of = ({ file, name }: { file?: string; name?: string }) =>
-    seen.get(relative(repo, file ?? name ?? ''))
+  const of = ({ entryFile, file }: Where) => seen.get(relative(repo, entryFile ?? file ?? ''))
   /** A file is itself reported as a test when it has none, or when its process failed. */
   const isFile = ({ name, file }: Event) => resolve(repo, name) === file
 
@@ -61,10 +65,13 @@ export async function runFiles(stage: Stage, io: Io, repo = REPO): Promise<Tally
     if (isFile(event)) of(event)?.fail('the file itself', ended(error))
     else of(event)?.fail(type === 'suite' ? `suite ${event.name}` : event.name, told(error))
   })
-  const keep = (event: { file?: string; message: string }) => of(event)?.keep(event.message)
+  const keep = (event: Where & { message: string }) => of(event)?.keep(event.message)
   stream.on('test:stdout', keep).on('test:stderr', keep)
-  stream.on('test:summary', (event: { file?: string; duration_ms: number }) => {
-    if (event.file !== undefined) of(event)?.close(duration(event.duration_ms))
+  stream.on('test:diagnostic', event => keep({ ...event, message: `${event.message}\n` }))
+  stream.on('test:summary', (event: Where & { success: boolean; duration_ms: number }) => {
+    // Without a failed test, what went wrong is still to come.
+    const here = of(event)
+    if (event.success || (here?.failed ?? 0) > 0) here?.close(duration(event.duration_ms))
   })
   for await (const _ of stream);
   io.signal.throwIfAborted()

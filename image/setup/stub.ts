@@ -22,7 +22,9 @@ if (process.env.BT_FRESH !== '1' && !${JSON.stringify(state)}.every(same)) {
   const bt = repo + 'image/bt'
   process.execve('/bin/sh', ['/bin/sh', bt, ...process.argv.slice(2)], { ...process.env, BT_STALE: '1' })
 }
+require('node:module').enableCompileCache(__dirname + '/${folder}/cache')
 delete process.env.BT_FRESH
+if (process.env.BT_DEBUG === '1') process.setSourceMapsEnabled(true)
 require('./${folder}/main.cjs')
 `
 }
