@@ -64,8 +64,9 @@ export async function fetchNpm(
   } catch (error) {
     if (!(error instanceof SpawnError) || error.code !== 'SPAWN_FAILED') throw error
     const gone = /\bE404\b|ETARGET/.test(error.message)
+    const altered = /EINTEGRITY/.test(error.message)
     throw new FetchError(
-      gone ? 'FETCH_GONE' : 'FETCH_UNREACHABLE',
+      altered ? 'FETCH_NOT_AUTHENTIC' : gone ? 'FETCH_GONE' : 'FETCH_UNREACHABLE',
       `npm can't fetch ${name}@${version}: ${error.message}`,
       error,
     )
