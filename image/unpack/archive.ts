@@ -15,7 +15,7 @@ export type Archive = {
   /** For messages. */
   readonly name: string
   /** Path below the folder for a path in the archive. @throws {UnpackError} `UNPACK_ESCAPES`. */
-  path(member: string): string
+  path(member: string, folder: boolean): string
   /** Folders that Debian has moved below `usr/`: links to them are needed when one was met. */
   readonly merged: ReadonlySet<string>
   /** Bytes of the tar archive inside. */
@@ -30,11 +30,11 @@ export function openArchive(file: string): Archive {
   const name = basename(file)
   const merged = new Set<string>()
   if (name.endsWith('.deb')) {
-    const path = (member: string) => {
+    const path = (member: string, folder: boolean) => {
       const clean = inside(member)
-      const slash = clean.indexOf('/')
-      const top = slash < 0 ? clean : clean.slice(0, slash)
-      if (slash < 0 || !MERGED.test(top)) return clean
+      const [top = '', ...below] = clean.split('/')
+      // Not the links of base-files themselves.
+      if ((below.length === 0 && !folder) || !MERGED.test(top)) return clean
       merged.add(top)
       return `usr/${clean}`
     }

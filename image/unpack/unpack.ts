@@ -49,8 +49,8 @@ async function place(
 ): Promise<void> {
   const origin = { name: archive.name, rank }
   const tar = new TarReader(member => {
-    const path = archive.path(member.path)
-    const target = member.type === 'hardlink' ? archive.path(member.target) : member.target
+    const path = archive.path(member.path, member.type === 'dir')
+    const target = member.type === 'hardlink' ? archive.path(member.target, false) : member.target
     return placer.add({ ...member, target }, path, origin)
   })
   try {
