@@ -2,15 +2,7 @@
  * Puts a disk image together: partition table, ESP, slots; a sparse file of fixed size. Written
  * beside its place and renamed when complete, so that a name never stands for half an image.
  */
-import {
-  closeSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { closeSync, ftruncateSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import type { Partition } from '../../board/board.ts'
 import { rangeSha256, type Bmap } from './bmap.ts'
 import { opened, withFile, writeAt } from './bytes.ts'
