@@ -18,6 +18,9 @@ export type Tally = {
 /** Of what a test file prints the last so many characters are shown when it fails. */
 const KEPT = 20_000
 
+/** What a file gets to end in after a test of it ran out of time. */
+const GRACE_MS = 30_000
+
 type Failure = Error & {
   readonly failureType?: string
   readonly exitCode?: number
@@ -48,11 +51,17 @@ export async function runFiles(stage: Stage, io: Io, repo = REPO): Promise<Tally
   /** A file is itself reported as a test when it has none, or when its process failed. */
   const isFile = ({ name, file }: Event) => resolve(repo, name) === file
 
+  const idle = new AbortController()
+  const limit = stage.limitMs
+  const still = `nothing happened for ${duration(limit + GRACE_MS)}, so it was ended`
+  // A test that is over its limit fails by itself; a file that then does not end is ended.
+  const timer = setTimeout(() => idle.abort(), limit + GRACE_MS)
   const stream = run({
     cwd: repo,
     files: stage.files.map(file => resolve(repo, file)),
     concurrency: stage.concurrency,
-    signal: io.signal,
+    timeout: limit,
+    signal: AbortSignal.any([io.signal, idle.signal]),
   })
   stream.on('test:pass', (event: Event) => {
     if (event.details.type === 'suite' || isFile(event)) return
@@ -62,7 +71,8 @@ export async function runFiles(stage: Stage, io: Io, repo = REPO): Promise<Tally
   stream.on('test:fail', (event: Event) => {
     const { error, type } = event.details
     if (error?.failureType === 'subtestsFailed' || event.todo !== undefined) return
-    if (isFile(event)) of(event)?.fail('the file itself', ended(error))
+    if (isFile(event))
+      of(event)?.fail('the file itself', idle.signal.aborted ? still : ended(error))
     else of(event)?.fail(type === 'suite' ? `suite ${event.name}` : event.name, told(error))
   })
   const keep = (event: Where & { message: string }) => of(event)?.keep(event.message)
@@ -73,7 +83,8 @@ export async function runFiles(stage: Stage, io: Io, repo = REPO): Promise<Tally
     const here = of(event)
     if (event.success || (here?.failed ?? 0) > 0) here?.close(duration(event.duration_ms))
   })
-  for await (const _ of stream);
+  for await (const _ of stream) timer.refresh()
+  clearTimeout(timer)
   io.signal.throwIfAborted()
 
   const tally: Tally = { passed: 0, failed: 0, skipped: 0, names: [] }

@@ -12,15 +12,22 @@ export type Stage = {
   /** Says each test as it passes, for stages where one may take minutes. */
   readonly chatty: boolean
   readonly slow: boolean
+  /** A single test may take so long, in milliseconds. */
+  readonly limitMs: number
 }
 
+/** Quick ones two at once; those that build, boot or compile one at a time, test by test. */
+const quick = { concurrency: 2, chatty: false, slow: false }
+const heavy = { concurrency: 1, chatty: true, slow: false }
+const minutes = (count: number) => ({ limitMs: count * 60_000 })
+
 const ORDER = [
-  { name: 'rules', folder: 'test/rules/', concurrency: 2, chatty: false, slow: false },
-  { name: 'unit', folder: 'test/', concurrency: 2, chatty: false, slow: false },
-  { name: 'integration', folder: 'test/integration/', concurrency: 1, chatty: true, slow: false },
-  { name: 'boot', folder: 'test/boot/', concurrency: 1, chatty: true, slow: false },
-  { name: 'slow', folder: 'test/slow/', concurrency: 1, chatty: true, slow: true },
-] as const
+  { name: 'rules', folder: 'test/rules/', ...quick, ...minutes(2) },
+  { name: 'unit', folder: 'test/', ...quick, ...minutes(5) },
+  { name: 'integration', folder: 'test/integration/', ...heavy, ...minutes(10) },
+  { name: 'boot', folder: 'test/boot/', ...heavy, ...minutes(15) },
+  { name: 'slow', folder: 'test/slow/', ...heavy, ...minutes(75), slow: true },
+]
 
 /** Every `*.test.ts` below `test/`, each in the stage with the longest folder that holds it. */
 export function stages(repo = REPO): Stage[] {
