@@ -36,7 +36,7 @@ export class ToolsetError extends Error {
 }
 
 /** Raised when wrappers change, so that older ones are written anew. */
-const VERSION = 1
+const VERSION = 2
 
 /** Folders whose programs get a wrapper; where two have one name, the first wins. */
 const FOLDERS = ['usr/bin', 'usr/sbin', 'usr/lib/systemd', 'usr/libexec', 'usr/lib/qemu']
@@ -46,15 +46,16 @@ const FOLDERS = ['usr/bin', 'usr/sbin', 'usr/lib/systemd', 'usr/libexec', 'usr/l
  *
  * @param root  The unpacked tree, absolute. It is not changed.
  * @param bin  Folder for the wrappers, absolute; anything else in it is removed.
- * @throws {ToolsetError} `TOOLSET_BAD_PATH` when a path has a quote or a colon, which no wrapper
- *   and no search path can carry; `TOOLSET_NO_PROGRAMS` when the tree has none.
+ * @throws {ToolsetError} `TOOLSET_BAD_PATH` when a path has what no wrapper or no search path can
+ *   carry; `TOOLSET_NO_PROGRAMS` when the tree has none.
  */
 export async function prepareToolset(root: string, bin: string): Promise<Toolset> {
   for (const path of [root, bin]) {
-    if (!/^\/[^'":\n]*$/.test(path))
+    // `:` and `;` part the folders of a search path, and `$` is expanded by the loader.
+    if (!/^\/[^'":;$\n]*$/.test(path))
       throw new ToolsetError(
         'TOOLSET_BAD_PATH',
-        `tools can't lie in ${path}: an absolute path without quotes and colons is needed`,
+        `tools can't lie in ${path}: an absolute path without any of ' " : ; $ is needed`,
       )
   }
   const stamp = `${VERSION} ${root}\n`
@@ -135,6 +136,7 @@ function pinned(root: string, bin: string): string {
   const within = (...paths: string[]) =>
     paths.map(path => join(root, path)).filter(path => existsSync(path))
   const variables: [string, string[]][] = [
+    ['LOCPATH', within('usr/lib/locale/C.utf8').map(path => join(path, '..'))],
     ['GCONV_PATH', within(`${libs}/gconv`)],
     ['OPENSSL_CONF', [join(root, 'etc/ssl/openssl.cnf')]],
     ['OPENSSL_MODULES', within(`${libs}/ossl-modules`)],
