@@ -91,7 +91,12 @@ async function confirm(target: Target, io: Io): Promise<void> {
       `everything on ${what} would be lost, and there is no terminal to ask on: add --yes`,
     )
   io.err(`Everything on ${what} will be lost.`)
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // The terminal edits the line itself, so that Ctrl-C reaches the process.
+  const lines = createInterface({
+    input: process.stdin,
+    output: process.stderr,
+    terminal: false,
+  })
   // A closed terminal is no answer, and readline would wait for ever.
   const closed = new Promise<string>(resolve => lines.once('close', () => resolve('')))
   try {
