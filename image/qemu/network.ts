@@ -52,20 +52,31 @@ export function lanPlan(lan: string) {
 
 /**
  * Forwards a loopback TCP port of the host to port 80 of the router. QEMU itself takes the port, so
- * there is no moment in which someone else could; `wanted` 0 lets the system choose.
+ * there is no moment in which someone else could.
  *
+ * @param wanted  Ports to try in this order; 0 lets the system choose.
  * @returns the port on 127.0.0.1.
- * @throws {QemuError} `PORT_TAKEN`.
+ * @throws {QemuError} `PORT_TAKEN` when none of them is free.
  */
-export async function forwardPage(qmp: Qmp, lan: string, wanted: number): Promise<number> {
+export async function forwardPage(
+  qmp: Qmp,
+  lan: string,
+  wanted: readonly number[],
+): Promise<number> {
   const hmp = async (line: string) =>
-    `${await qmp.command('human-monitor-command', { 'command-line': line })}`
-  const target = `${lanPlan(lan).router}-80`
-  const said = await hmp(`hostfwd_add lan tcp:127.0.0.1:${wanted}-${lanPlan(lan).router}:80`)
-  if (said.trim() !== '')
-    throw new QemuError('PORT_TAKEN', `port ${wanted} on 127.0.0.1 is not free: ${said.trim()}`)
+    `${await qmp.command('human-monitor-command', { 'command-line': line })}`.trim()
+  const { router } = lanPlan(lan)
+  let said = ''
+  for (const port of wanted) {
+    said = await hmp(`hostfwd_add lan tcp:127.0.0.1:${port}-${router}:80`)
+    if (said === '') break
+  }
   const rules = await hmp('info usernet')
   const row = /TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+\S+\s+80\b/.exec(rules)
-  if (!row) throw new QemuError('PORT_TAKEN', `QEMU forwards no port to ${target}: ${rules}`)
-  return Number(row[1])
+  if (row) return Number(row[1])
+  throw new QemuError(
+    'PORT_TAKEN',
+    `QEMU can't listen on port ${wanted.join(' or ')} of 127.0.0.1 (${said || rules}); ` +
+      'stop what uses it or name another with --port',
+  )
 }

@@ -16,8 +16,8 @@ import { startTpm } from './swtpm.ts'
 export type VmOptions = Omit<Machine, 'firmware' | 'tpm'> & {
   /** Folder of the TPM's state; no TPM without it. */
   readonly tpmState?: string
-  /** Loopback port of the page; 0 or nothing lets the system choose. */
-  readonly port?: number
+  /** Loopback ports for the page, the first free one is taken; default: the system chooses. */
+  readonly ports?: readonly number[]
   readonly onEvent?: (event: QmpEvent) => void
   /** More arguments for QEMU, after all others. */
   readonly extra?: readonly string[]
@@ -102,7 +102,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
 
   try {
     const qmp = await Qmp.open(control!, onEvent)
-    const port = await forwardPage(qmp, board.network.lan, options.port ?? 0)
+    const port = await forwardPage(qmp, board.network.lan, options.ports ?? [0])
     return {
       ...{ qmp, serial: serial!, console: console!, port, pid: qemu.child.pid!, ended, kill },
       resets: () => resets,
