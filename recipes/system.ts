@@ -31,6 +31,7 @@ export default recipe({
     'ln ../run/systemd/resolve/stub-resolv.conf $out/etc/resolv.conf',
     'ln ../proc/self/mounts $out/etc/mtab',
     'write $out/etc/machine-id',
+    'ln /usr/lib/systemd/system/multi-user.target $out/etc/systemd/system/default.target',
     network(
       '10-wan.network',
       '[Match]',

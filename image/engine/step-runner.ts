@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { pathToFileURL } from 'node:url'
 import { npath } from '@yarnpkg/fslib'
 import { execute, type ShellBuiltin } from '@yarnpkg/shell'
@@ -56,6 +57,7 @@ async function runSteps(request: StepRequest): Promise<StepResult> {
         stdout: output,
         stderr: output,
       })
+      await finished(output.end())
       return code === 0 ? undefined : said.trim() || `ended with ${code} and said nothing`
     } catch (error) {
       return (error as Error).message
