@@ -26,7 +26,9 @@ export function read(path: string): string {
 
 export type Import = { readonly from: string; readonly to: string; readonly line: number }
 
-const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|^\s*import\s+)(['"])([^'"\n]+)\1/gm
+/** Statements begin a line, as prettier lays them out; so text in strings is not taken for one. */
+const IMPORT =
+  /(?:^(?:import|export)\b[^'"();]*?\bfrom\s+|^import\s+|\bimport\(\s*)(['"])([\w@./:-]+)\1/gm
 
 /** What a source imports, statically or by a constant `import()`; relative paths are resolved. */
 export function importsOf(path: string, text = read(path)): Import[] {
