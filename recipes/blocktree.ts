@@ -15,7 +15,7 @@ export default recipe({
     `bundle $src/node/main.ts $work/blocktree.cjs --define BLOCKTREE_VERSION=${ctx.version}`,
     'bundle $src/node/web/app.ts $work/web/app.js --for browser',
     'install 0644 $src/node/web/index.html $src/node/web/app.css $src/node/web/icon.svg $work/web/',
-    'sea $work/blocktree.cjs $work/node/bin/node $out/usr/bin/blocktree --assets web=$work/web --node-option=--max-semi-space-size=1',
+    'sea $work/blocktree.cjs $work/node/bin/node $out/usr/bin/blocktree --assets web=$work/web --node-option=--max-old-space-size=128',
   ],
   ships: ['usr/bin/blocktree'],
   check: ctx => (ctx.arch === 'amd64' ? ['$out/usr/bin/blocktree --version'] : []),

@@ -3,10 +3,9 @@
  * `GET /healthz`: 200 when the node can tell its status, for watchdogs. Nothing here changes
  * anything, so only GET and HEAD are taken.
  */
-import { Hono, type Context } from 'hono'
 import type { Status } from '../status/status.ts'
-import type { Assets } from './assets.ts'
-import { secureHeaders } from './headers.ts'
+import { json, refuse, type Answer, type App, type Asked } from './answer.ts'
+import type { Asset, Assets } from './assets.ts'
 import { isOwnHost } from './host.ts'
 
 export type Parts = {
@@ -14,60 +13,47 @@ export type Parts = {
   status(): Status
 }
 
-/** The HTTP application; it answers any method and path, with a reason when the answer is no. */
-export function createApp({ assets, status }: Parts): Hono {
-  const app = new Hono({ strict: true })
-  app.use(secureHeaders)
-
-  app.use(async (c, next) => {
-    const { name } = status()
-    const asked = [c.req.header('host') ?? '', new URL(c.req.url).host]
-    if (!asked.every(host => isOwnHost(host, name)))
-      return refuse(c, 421, `This device answers to its address, ${name} and ${name}.local only.`)
-    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
-      c.header('Allow', 'GET, HEAD')
-      return refuse(c, 405, 'Only GET and HEAD are understood here.')
-    }
-    if (hasBody(c)) {
-      c.header('Connection', 'close')
-      return refuse(c, 413, 'A request here has no body.')
-    }
-    return next()
-  })
-
-  app.get('/api/status', c => c.json(status(), 200, { 'Cache-Control': 'no-store' }))
-  app.get('/healthz', c => {
-    const { version } = status()
-    return c.json({ healthy: true, version }, 200, { 'Cache-Control': 'no-store' })
-  })
-
-  for (const [path, { body, type, etag }] of assets) {
-    // `no-cache` lets a browser keep the file but ask each time: after an update the page and its
-    // script are of one version.
-    const headers = { 'Content-Type': type, 'Cache-Control': 'no-cache', ETag: etag }
-    app.get(path, c =>
-      matches(c.req.header('if-none-match'), etag)
-        ? c.body(null, 304, headers)
-        : c.body(body, 200, { ...headers, 'Content-Length': String(body.length) }),
-    )
+export function createApp({ assets, status }: Parts): App {
+  return asked => {
+    const place = placeOf(asked)
+    if (!place) return refuse(400, 'This is no address.')
+    const { name, version } = status()
+    if (!place.hosts.every(host => isOwnHost(host, name)))
+      return refuse(421, `This device answers to its address, ${name} and ${name}.local only.`)
+    if (asked.method !== 'GET' && asked.method !== 'HEAD')
+      return refuse(405, 'Only GET and HEAD are understood here.', { Allow: 'GET, HEAD' })
+    if (hasBody(asked)) return refuse(413, 'A request here has no body.', { Connection: 'close' })
+    if (place.path === '/api/status') return json(status())
+    if (place.path === '/healthz') return json({ healthy: true, version })
+    const asset = assets.get(place.path)
+    return asset ? serveAsset(asset, asked) : refuse(404, 'There is nothing at this address.')
   }
-
-  app.notFound(c => refuse(c, 404, 'There is nothing at this address.'))
-  app.onError((_error, c) => refuse(c, 500, 'Something went wrong on this device.'))
-  return app
 }
 
-function refuse(c: Context, status: 404 | 405 | 413 | 421 | 500, reason: string): Response {
-  return c.text(`${reason}\n`, status, { 'Cache-Control': 'no-store' })
+/** The path, and every host that the request claims to mean: its target may name one as well. */
+function placeOf({ target, headers }: Asked): { path: string; hosts: string[] } | undefined {
+  const host = typeof headers['host'] === 'string' ? headers['host'] : ''
+  if (target.startsWith('/')) return { path: target.split('?', 1)[0]!, hosts: [host] }
+  if (!URL.canParse(target)) return undefined
+  const url = new URL(target)
+  return { path: url.pathname, hosts: [host, url.host] }
 }
 
-function hasBody(c: Context): boolean {
-  const length = c.req.header('content-length') ?? '0'
-  return length !== '0' || c.req.header('transfer-encoding') !== undefined
+function hasBody({ headers }: Asked): boolean {
+  return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
+}
+
+function serveAsset({ body, type, etag }: Asset, { headers }: Asked): Answer {
+  // `no-cache` lets a browser keep the file but ask each time: after an update the page and its
+  // script are of one version.
+  const kept = { 'Cache-Control': 'no-cache', ETag: etag }
+  return matches(headers['if-none-match'], etag)
+    ? { status: 304, headers: kept, body: '' }
+    : { status: 200, headers: { ...kept, 'Content-Type': type }, body }
 }
 
 /** RFC 9110, 13.1.2: a list of tags or `*`; `W/` does not matter here. */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header.split(',').some(tag => ['*', etag].includes(tag.trim().replace(/^W\//, '')))
+function matches(header: string | string[] | undefined, etag: string): boolean {
+  const tags = typeof header === 'string' ? header.split(',') : []
+  return tags.some(tag => ['*', etag].includes(tag.trim().replace(/^W\//, '')))
 }

@@ -2,10 +2,9 @@
  * The HTTP server: one `node:http` server for each listening socket, with bounds on everything a
  * stranger can make it hold, and an end that lets running answers finish.
  */
-import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { PROTECTIONS, refuse, type Answer, type App } from './answer.ts'
 import type { Place } from './place.ts'
 
 export class ListenError extends Error {
@@ -42,12 +41,14 @@ export type Listening = {
  * @throws {ListenError} `LISTEN_TAKEN` another program listens there; `LISTEN_FAILED` anything else,
  *   e.g. no such address here, or a port below 1024 without the privilege.
  */
-export async function serve(app: Hono, places: readonly Place[]): Promise<Listening> {
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+export async function serve(app: App, places: readonly Place[]): Promise<Listening> {
   const servers: Server[] = []
   try {
     for (const place of places) {
-      const server = createServer(LIMITS, (request, response) => void listener(request, response))
+      const server = createServer(
+        LIMITS,
+        (request, response) => void answer(app, request, response),
+      )
       server.maxConnections = MAX_CONNECTIONS
       server.maxHeadersCount = MAX_HEADERS
       server.setTimeout(IDLE_SOCKET_MS)
@@ -62,6 +63,20 @@ export async function serve(app: Hono, places: readonly Place[]): Promise<Listen
     addresses: servers.map(server => server.address() as AddressInfo),
     close: graceMs => closeAll(servers, graceMs),
   }
+}
+
+async function answer(app: App, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = '', url: target = '', headers } = request
+  let said: Answer
+  try {
+    said = await app({ method, target, headers })
+  } catch {
+    said = refuse(500, 'Something went wrong on this device.')
+  }
+  // Node leaves the body away by itself where there is none: HEAD, 304.
+  const body = typeof said.body === 'string' ? Buffer.from(said.body) : said.body
+  const length = said.status === 304 ? {} : { 'Content-Length': String(body.length) }
+  response.writeHead(said.status, { ...PROTECTIONS, ...said.headers, ...length }).end(body)
 }
 
 function listen(server: Server, place: Place): Promise<void> {
