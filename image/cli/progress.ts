@@ -65,7 +65,7 @@ export function standardError(): Screen {
   return {
     write: text => void process.stderr.write(text),
     tty,
-    columns: () => process.stderr.columns ?? 80,
+    columns: () => process.stderr.columns || 80,
     now: () => performance.now(),
     colour: colourful(tty),
   }
