@@ -24,7 +24,7 @@ export type AptOptions = {
   readonly arch: DebArch
   /** Default: {@link findArchives}. */
   readonly archives?: Archives
-  /** File with the archive's keys. Default: the package `debian-archive-keyring`. */
+  /** File with the archive's keys. Default: BT_DEBIAN_KEYRING, or the package's own. */
   readonly keyring?: string
   /** Default: a folder of the cache. */
   readonly folder?: string
@@ -54,12 +54,13 @@ export type Apt = {
 export async function openApt(options: AptOptions): Promise<Apt> {
   const { arch } = options
   const archives = options.archives ?? (await findArchives())
-  const keyring = options.keyring ?? KEYRINGS.find(file => existsSync(file))
+  const keyring =
+    options.keyring ?? process.env['BT_DEBIAN_KEYRING'] ?? KEYRINGS.find(file => existsSync(file))
   if (keyring === undefined || !existsSync(keyring)) {
     throw new DebianError(
       'DEBIAN_NO_KEYRING',
       `found no ${keyring ?? KEYRINGS[0]}, the keys that Debian signs its archive with: ` +
-        'install the package debian-archive-keyring',
+        'install the package debian-archive-keyring, or set BT_DEBIAN_KEYRING=FILE',
     )
   }
   const folder = options.folder ?? join(CACHE, 'apt', `${SUITE}-${arch}`)

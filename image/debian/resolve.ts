@@ -73,6 +73,18 @@ export async function openResolver(
 }
 let opened = 0
 
+/** The archive's newest version of each package that it has at all. */
+export async function newestVersions(
+  apt: Apt,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  if (names.length === 0) return new Map()
+  const text = await apt.run('apt-cache', ['policy', '--', ...names], signal)
+  const found = text.matchAll(/^(\S+):\n.*\n {2}Candidate: (?!\(none\))(\S+)$/gm)
+  return new Map([...found].map(match => [match[1]!, match[2]!]))
+}
+
 /** Priority above 1000: also when the archive has a newer one. See apt_preferences(5). */
 function pin({ name, version }: LockedPackage): string {
   return `Package: ${name}\nPin: version ${version}\nPin-Priority: 1001\n`
