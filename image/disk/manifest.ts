@@ -44,7 +44,8 @@ export type Manifest = ManifestHead & {
   readonly files: readonly ManifestFile[]
 }
 
-export type ManifestErrorCode = 'MANIFEST_MALFORMED' | 'MANIFEST_UNKNOWN_PACKAGE'
+export type ManifestErrorCode =
+  'MANIFEST_MALFORMED' | 'MANIFEST_UNKNOWN_PACKAGE' | 'MANIFEST_NOT_FOUND'
 
 /** A manifest that can't be made or read. */
 export class ManifestError extends Error {
