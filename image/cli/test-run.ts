@@ -65,7 +65,13 @@ export async function runFiles(stage: Stage, io: Io, repo = REPO): Promise<Tally
   })
   stream.on('test:pass', (event: Event) => {
     if (event.details.type === 'suite' || isFile(event)) return
-    of(event)?.add(event.skip === undefined && event.todo === undefined ? 'passed' : 'skipped')
+    const without = event.skip ?? event.todo
+    if (without === undefined) of(event)?.add('passed')
+    else {
+      of(event)?.add('skipped')
+      const why = typeof without === 'string' && without !== '' ? `: ${without}` : ''
+      return io.err(`    skipped  ${event.name}${why}`)
+    }
     if (stage.chatty) io.err(`    ${event.name}  ${duration(event.details.duration_ms)}`)
   })
   stream.on('test:fail', (event: Event) => {

@@ -8,7 +8,7 @@ import { bt, copyOfCheckout } from './checkout.ts'
 
 const FILES: Readonly<Record<string, string>> = {
   'rules/good.test.ts': `import { describe, it } from 'node:test'
-    describe('group', () => { it('passes', () => {}); it.skip('is skipped', () => {}); it.todo('is to do') })`,
+    describe('group', () => { it('passes', () => {}); it('is skipped', { skip: 'no reason' }, () => {}); it.todo('is to do') })`,
   'image/bad.test.ts': `import { test } from 'node:test'
     import assert from 'node:assert/strict'
     test('outer', async t => { await t.test('inner', () => { console.log('seen me'); assert.equal(1, 2) }) })
@@ -66,6 +66,7 @@ describe('bt test', () => {
     const { code, out, err } = await test('rules', 'boot')
     assert.deepEqual([code, out], [0, '2 passed, 0 failed, 2 skipped\n'])
     assert.match(err, /ok {2}test\/rules\/good\.test\.ts {2}1 passed, 2 skipped/)
+    assert.match(err, / skipped {2}is skipped: no reason\n/)
     assert.match(err, / boots /)
   })
 
