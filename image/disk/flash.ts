@@ -11,7 +11,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { openDirect, type DirectReader } from './direct-read.ts'
-import { FlashError, type FlashErrorCode } from './flash-error.ts'
+import { FlashError } from './flash-error.ts'
 import type { Source } from './flash-source.ts'
 import { HEAD_BYTES, SECTOR, TAIL_BYTES, writeGpt } from './gpt.ts'
 import { MIB } from './layout.ts'
@@ -192,19 +192,31 @@ async function openTarget({ path, kind }: Target): Promise<FileHandle> {
   try {
     return await open(path, flags)
   } catch (error) {
-    const codes: Readonly<Record<string, [FlashErrorCode, string]>> = {
-      EBUSY: [
+    throw refused(path, error as NodeJS.ErrnoException)
+  }
+}
+
+function refused(path: string, error: NodeJS.ErrnoException): Error {
+  switch (error.code) {
+    case 'EBUSY':
+      return new FlashError(
         'FLASH_IN_USE',
         `${path} is in use by the kernel or another program; stop that first`,
-      ],
-      EACCES: ['FLASH_NO_PERMISSION', `no permission to write ${path}; run the command with sudo`],
-      EPERM: ['FLASH_NO_PERMISSION', `no permission to write ${path}; run the command with sudo`],
-      EROFS: ['FLASH_READ_ONLY', `${path} is write-protected`],
-      ENOMEDIUM: ['FLASH_TOO_SMALL', `${path} is empty; is there a card in the reader?`],
-    }
-    const known = codes[(error as NodeJS.ErrnoException).code ?? '']
-    if (known === undefined) throw error
-    throw new FlashError(...known, error)
+        error,
+      )
+    case 'EACCES':
+    case 'EPERM':
+      return new FlashError(
+        'FLASH_NO_PERMISSION',
+        `no permission to write ${path}; run the command with sudo`,
+        error,
+      )
+    case 'EROFS':
+      return new FlashError('FLASH_READ_ONLY', `${path} is write-protected`, error)
+    case 'ENOMEDIUM':
+      return new FlashError('FLASH_TOO_SMALL', `${path} is empty; is there a card in it?`, error)
+    default:
+      return error
   }
 }
 

@@ -7,7 +7,14 @@ import { crc32 } from 'node:zlib'
 import { board } from '../../../board/qemu-x86_64.ts'
 import { memory } from '../../../image/disk/bytes.ts'
 import { parseGpt, parseHead } from '../../../image/disk/gpt-parse.ts'
-import { HEAD_BYTES, SECTOR, TAIL_BYTES, writeGpt, type Gpt } from '../../../image/disk/gpt.ts'
+import {
+  HEAD_BYTES,
+  SECTOR,
+  TAIL_BYTES,
+  writeGpt,
+  type Gpt,
+  type GptErrorCode,
+} from '../../../image/disk/gpt.ts'
 import { guidBytes, guidText, seededGuid } from '../../../image/disk/guid.ts'
 import { boardGpt, type DiskBoard } from '../../../image/disk/layout.ts'
 import { run } from '../../../image/spawn.ts'
@@ -142,28 +149,44 @@ describe('parsing a partition table', () => {
   })
 
   it('refuses fields that lie although their checksum is right', () => {
-    const cases: [string, (b: Buffer) => void][] = [
-      ['entry size 0', b => b.writeUInt32LE(0, SECTOR + 84)],
-      ['entry size 256', b => b.writeUInt32LE(256, SECTOR + 84)],
-      ['4 billion entries', b => b.writeUInt32LE(0xffffffff, SECTOR + 80)],
-      ['entries in sector 3', b => b.writeBigUInt64LE(3n, SECTOR + 72)],
-      ['last usable beyond the disk', b => b.writeBigUInt64LE(2230n, SECTOR + 48)],
-      ['first usable inside the entries', b => b.writeBigUInt64LE(3n, SECTOR + 40)],
-      ['backup in sector 2^63', b => b.writeBigUInt64LE(1n << 63n, SECTOR + 32)],
-      ['backup in sector 0', b => b.writeBigUInt64LE(0n, SECTOR + 32)],
-      ['header of 91 bytes', b => b.writeUInt32LE(91, SECTOR + 12)],
-      ['revision 2', b => b.writeUInt32LE(0x20000, SECTOR + 8)],
-      ['itself elsewhere', b => b.writeBigUInt64LE(2n, SECTOR + 24)],
-      ['partition to sector 2^62', b => b.writeBigUInt64LE(1n << 62n, 2 * SECTOR + 40)],
-      ['partition over the table', b => b.writeBigUInt64LE(0n, 2 * SECTOR + 32)],
-      ['another partition in the backup', b => b.fill(0, 2 * SECTOR, 3 * SECTOR)],
-      ['another disk GUID in the backup', b => b.fill(1, SECTOR + 56, SECTOR + 72)],
+    const cases: [string, GptErrorCode, (b: Buffer) => void][] = [
+      ['entry size 0', 'GPT_DAMAGED', b => b.writeUInt32LE(0, SECTOR + 84)],
+      ['entry size 256', 'GPT_DAMAGED', b => b.writeUInt32LE(256, SECTOR + 84)],
+      ['4 billion entries', 'GPT_DAMAGED', b => b.writeUInt32LE(0xffffffff, SECTOR + 80)],
+      ['entries in sector 3', 'GPT_DAMAGED', b => b.writeBigUInt64LE(3n, SECTOR + 72)],
+      ['last usable beyond the disk', 'GPT_DAMAGED', b => b.writeBigUInt64LE(2230n, SECTOR + 48)],
+      ['first usable inside the entries', 'GPT_DAMAGED', b => b.writeBigUInt64LE(3n, SECTOR + 40)],
+      ['backup in sector 2^63', 'GPT_DAMAGED', b => b.writeBigUInt64LE(1n << 63n, SECTOR + 32)],
+      ['backup in sector 0', 'GPT_DAMAGED', b => b.writeBigUInt64LE(0n, SECTOR + 32)],
+      ['header of 91 bytes', 'GPT_DAMAGED', b => b.writeUInt32LE(91, SECTOR + 12)],
+      ['revision 2', 'GPT_DAMAGED', b => b.writeUInt32LE(0x20000, SECTOR + 8)],
+      ['itself elsewhere', 'GPT_DAMAGED', b => b.writeBigUInt64LE(2n, SECTOR + 24)],
+      [
+        'partition to sector 2^62',
+        'GPT_INCONSISTENT',
+        b => b.writeBigUInt64LE(1n << 62n, 2 * SECTOR + 40),
+      ],
+      [
+        'partition over the table',
+        'GPT_INCONSISTENT',
+        b => b.writeBigUInt64LE(0n, 2 * SECTOR + 32),
+      ],
+      [
+        'another partition in the backup',
+        'GPT_INCONSISTENT',
+        b => b.fill(0, 2 * SECTOR, 3 * SECTOR),
+      ],
+      [
+        'another disk GUID in the backup',
+        'GPT_INCONSISTENT',
+        b => b.fill(1, SECTOR + 56, SECTOR + 72),
+      ],
     ]
-    for (const [what, change] of cases) {
+    for (const [what, code, change] of cases) {
       const bytes = disk(SMALL)
       change(bytes)
       seal(bytes, SECTOR, 2 * SECTOR)
-      assert.throws(() => parseGpt(memory(bytes)), { name: 'GptError' }, what)
+      assert.throws(() => parseGpt(memory(bytes)), { name: 'GptError', code }, what)
     }
   })
 
