@@ -3,7 +3,7 @@
  * step looks first and does nothing when all is well. Plain JavaScript for the host's Node (20 or
  * newer); what needs the pinned Node is `bundle.ts`.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,14 +20,26 @@ function fail(...lines) {
   process.exit(1)
 }
 
+/** A Ctrl-C reaches our children too: they get to clean up, then we end. */
+let stopped = 0
+process.on('SIGINT', () => (stopped = 130))
+process.on('SIGTERM', () => (stopped = 143))
+
 /** Runs a program with our terminal; its output goes where messages go. */
-function call(program, args, cwd = REPO) {
-  const { status, signal, error } = spawnSync(program, args, { cwd, stdio: [0, 2, 2] })
-  if (signal !== null) process.exit(130)
-  return error === undefined ? status : error.message
+async function call(program, args) {
+  const child = spawn(program, args, { cwd: REPO, stdio: [0, 2, 2] })
+  const status = await new Promise(resolve => {
+    child.once('error', error => resolve(error.message))
+    child.once('close', (code, signal) => resolve(code ?? signal))
+  })
+  if (stopped !== 0) {
+    say('stopped; the next call goes on from here')
+    process.exit(stopped)
+  }
+  return status
 }
 
-function hostPackages() {
+async function hostPackages() {
   const lacking = missing()
   if (lacking.length === 0) return
   lacking.forEach(need => say(`${need.program} is missing: ${need.why}`))
@@ -43,16 +55,16 @@ function hostPackages() {
   for (const command of [['apt-get', 'update', '-q'], install]) {
     const env = ['env', 'DEBIAN_FRONTEND=noninteractive', ...command]
     const [program, ...args] = root ? env : ['sudo', ...env]
-    const status = call(program, args)
+    const status = await call(program, args)
     if (status !== 0) fail(`${command.join(' ')} ended with ${status}: see above`)
   }
 }
 
-function npmPackages() {
+async function npmPackages() {
   const why = incomplete(REPO)
   if (why !== undefined) {
     say(`fetching the packages that package-lock.json names (npm ci): ${why}`)
-    const status = call('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+    const status = await call('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
     if (status !== 0)
       fail(
         `npm ci ended with ${status}: see above`,
@@ -67,14 +79,12 @@ function npmPackages() {
   if (!existsSync(link)) symlinkSync(join('..', '..', 'image', 'bt'), link)
 }
 
-function bundle() {
+async function bundle() {
   const node = join(MODULES, `node-linux-${process.arch}`, 'bin', 'node')
-  const status = call(node, [join(REPO, 'image', 'setup', 'bundle.ts')])
+  const status = await call(node, [join(REPO, 'image', 'setup', 'bundle.ts')])
   if (status !== 0) fail(`bundling the command line ended with ${status}: see above`)
 }
 
-process.on('SIGINT', () => process.exit(130))
-process.on('SIGTERM', () => process.exit(143))
-hostPackages()
-npmPackages()
-bundle()
+await hostPackages()
+await npmPackages()
+await bundle()
