@@ -11,8 +11,12 @@ export const verb: Verb = {
     const [folder, bundle, ...extra] = args
     if (folder === undefined || bundle === undefined || extra.length > 0)
       throw new Error(`found ${args.length} arguments, expected: certificates FOLDER BUNDLE`)
-    const files = readdirSync(resolve(cwd, folder)).filter(name => name.endsWith('.crt')).sort()
-    const pems = files.map(name => new X509Certificate(readFileSync(join(resolve(cwd, folder), name))).toString())
+    const files = readdirSync(resolve(cwd, folder))
+      .filter(name => name.endsWith('.crt'))
+      .sort()
+    const pems = files.map(name =>
+      new X509Certificate(readFileSync(join(resolve(cwd, folder), name))).toString(),
+    )
     if (pems.length === 0) throw new Error(`${folder} holds no .crt files`)
     mkdirSync(dirname(resolve(cwd, bundle)), { recursive: true })
     writeFileSync(resolve(cwd, bundle), pems.join(''))

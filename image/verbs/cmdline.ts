@@ -12,9 +12,12 @@ export const verb: Verb = {
   run({ args, cwd }) {
     const [out, data, rootHash, salt, ...words] = args
     if (out === undefined || data === undefined || rootHash === undefined || salt === undefined)
-      throw new Error(`found ${args.length} arguments, expected: cmdline OUT DATA ROOTHASH SALT WORD…`)
+      throw new Error(
+        `found ${args.length} arguments, expected: cmdline OUT DATA ROOTHASH SALT WORD…`,
+      )
     const hash = readFileSync(resolve(cwd, rootHash), 'utf8').trim()
-    if (!/^[0-9a-f]{64}$/.test(hash)) throw new Error(`${rootHash} holds ${hash}, expected 64 hex digits`)
+    if (!/^[0-9a-f]{64}$/.test(hash))
+      throw new Error(`${rootHash} holds ${hash}, expected 64 hex digits`)
     const blocks = statSync(resolve(cwd, data)).size / 4096
     writeFileSync(resolve(cwd, out), `bt.verity=${hash}:${salt}:${blocks} ${words.join(' ')}`)
     return Promise.resolve()

@@ -2,7 +2,14 @@
  * Puts the modules of an initrd in place, uncompressed (compressed ones ruin the deltas of updates),
  * and writes the order to load them in: `OUT/modules/NAME.ko` and `OUT/modules.order`.
  */
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { run } from '../spawn.ts'
 import { moduleName, readDependencies } from '../disk/kernel-modules.ts'
@@ -17,8 +24,12 @@ export const verb: Verb = {
       throw new Error('found too few arguments, expected: initrd-modules FROM OUT NAME…')
     const [version] = readdirSync(resolve(cwd, from))
     const source = resolve(cwd, from, version ?? '')
-    const graph = readDependencies(readFileSync(join(source, 'modules.dep'), 'utf8'))
-    const builtin = readFileSync(join(source, 'modules.builtin'), 'utf8').split('\n').map(moduleName)
+    // A kernel without modules has no such file.
+    const dep = join(source, 'modules.dep')
+    const graph = readDependencies(existsSync(dep) ? readFileSync(dep, 'utf8') : '')
+    const builtin = readFileSync(join(source, 'modules.builtin'), 'utf8')
+      .split('\n')
+      .map(moduleName)
     const order: string[] = []
     const add = (path: string) => {
       if (order.includes(path)) return
@@ -35,7 +46,10 @@ export const verb: Verb = {
     for (const path of order) {
       const to = resolve(cwd, out, 'modules', `${moduleName(path)}.ko`)
       if (path.endsWith('.xz')) {
-        const { stdout } = await run('xz', ['--decompress', '--stdout', join(source, path)], { cwd, env })
+        const { stdout } = await run('xz', ['--decompress', '--stdout', join(source, path)], {
+          cwd,
+          env,
+        })
         writeFileSync(to, stdout)
       } else copyFileSync(join(source, path), to)
     }

@@ -53,7 +53,9 @@ export const verb: Verb = {
     function clash(tree: string, path: string): Error {
       const first = owner.get(path)
       const by = first === undefined ? 'a folder' : basename(first)
-      return new Error(`${path} is shipped by ${by} and, differently, by ${basename(tree)}: drop one`)
+      return new Error(
+        `${path} is shipped by ${by} and, differently, by ${basename(tree)}: drop one`,
+      )
     }
   },
 }

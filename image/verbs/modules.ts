@@ -9,7 +9,8 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node
 import { dirname, join, resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { run } from '../spawn.ts'
-import { moduleName, readDependencies } from '../disk/kernel-modules.ts'
+import { moduleName } from '../disk/kernel-modules.ts'
+import { walk } from '../engine/tree.ts'
 import type { Verb } from './verb.ts'
 
 export const verb: Verb = {
@@ -21,29 +22,34 @@ export const verb: Verb = {
       throw new Error('found too few arguments, expected: modules FROM TO GLOB…')
     const versions = readdirSync(resolve(cwd, from))
     if (versions.length !== 1)
-      throw new Error(`${from} holds ${versions.join(', ') || 'nothing'}, expected one kernel version`)
+      throw new Error(
+        `${from} holds ${versions.join(', ') || 'nothing'}, expected one kernel version`,
+      )
     const version = versions[0]!
     const source = resolve(cwd, from, version)
     const target = resolve(cwd, to, version)
-    await depmod(resolve(cwd, from), version, cwd, env)
-    const graph = readDependencies(readFileSync(join(source, 'modules.dep'), 'utf8'))
-    const builtin = readFileSync(join(source, 'modules.builtin'), 'utf8').split('\n').map(moduleName)
+    const all = modulesBelow(source)
+    const builtin = readFileSync(join(source, 'modules.builtin'), 'utf8')
+      .split('\n')
+      .map(moduleName)
 
-    const keep = new Set<string>()
-    const add = (path: string) => {
-      if (keep.has(path)) return
-      keep.add(path)
-      for (const need of graph.get(path) ?? []) add(need)
-    }
+    const named = new Set<string>()
     for (const word of wanted) {
       const fits = word.startsWith('=')
         ? (path: string) => moduleName(path) === moduleName(word.slice(1))
         : globOf(word)
-      const found = [...graph.keys()].filter(fits)
-      if (found.length === 0 && word.startsWith('=') && !builtin.includes(moduleName(word.slice(1))))
-        throw new Error(`${word.slice(1)} is neither a module nor built into ${version}: correct the board`)
-      found.forEach(add)
+      const found = [...all.values()].filter(fits)
+      if (
+        found.length === 0 &&
+        word.startsWith('=') &&
+        !builtin.includes(moduleName(word.slice(1)))
+      )
+        throw new Error(
+          `${word.slice(1)} is neither a module nor built into ${version}: correct the board`,
+        )
+      for (const path of found) named.add(path)
     }
+    const keep = await withNeeds(named, all, { source, cwd, env })
     for (const path of keep) {
       mkdirSync(dirname(join(target, path)), { recursive: true })
       copyFileSync(join(source, path), join(target, path))
@@ -53,8 +59,40 @@ export const verb: Verb = {
       copyFileSync(join(source, list), join(target, list))
     await depmod(resolve(cwd, to), version, cwd, env)
     for (const text of ['modules.alias', 'modules.symbols']) rmSync(join(target, text))
-    print(`${keep.size} of ${graph.size} modules kept`)
+    print(`${keep.size} of ${all.size} modules kept`)
   },
+}
+
+/** Paths relative to `folder`, by the module's name. */
+function modulesBelow(folder: string): Map<string, string> {
+  const files = walk(folder).filter(({ path }) => /\.ko(\.(xz|zst|gz))?$/.test(path))
+  return new Map(files.map(({ path }) => [moduleName(path), path]))
+}
+
+/** Modules with all that they depend on, as the modules themselves say it (`.modinfo`, `depends`). */
+async function withNeeds(
+  named: ReadonlySet<string>,
+  all: ReadonlyMap<string, string>,
+  { source, cwd, env }: { source: string; cwd: string; env: Readonly<Record<string, string>> },
+): Promise<Set<string>> {
+  const keep = new Set<string>()
+  let next = [...named]
+  while (next.length > 0) {
+    for (const path of next) keep.add(path)
+    const files = next.map(path => join(source, path))
+    const { stdout } = await run('modinfo', ['-F', 'depends', ...files], { cwd, env })
+    const names = stdout
+      .toString()
+      .split(/[,\s]+/)
+      .filter(Boolean)
+    next = [...new Set(names)].map(name => {
+      const path = all.get(moduleName(name))
+      if (path === undefined) throw new Error(`${name} is needed but not among the modules`)
+      return path
+    })
+    next = next.filter(path => !keep.has(path))
+  }
+  return keep
 }
 
 function globOf(glob: string): (path: string) => boolean {
@@ -63,9 +101,18 @@ function globOf(glob: string): (path: string) => boolean {
 }
 
 /** depmod looks below BASE/lib/modules; ours is given by `--moduledir`. */
-async function depmod(folder: string, version: string, cwd: string, env: Readonly<Record<string, string>>) {
-  await run('depmod', ['--basedir', dirname(folder), '--moduledir', `/${folder.split('/').pop()}`, version], {
-    cwd,
-    env,
-  })
+async function depmod(
+  folder: string,
+  version: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+) {
+  await run(
+    'depmod',
+    ['--basedir', dirname(folder), '--moduledir', `/${folder.split('/').pop()}`, version],
+    {
+      cwd,
+      env,
+    },
+  )
 }

@@ -1,0 +1,46 @@
+import { recipe } from './recipe.ts'
+
+export default recipe({
+  name: 'tools-kernel',
+  about: 'a small Debian system with a compiler, to compile a kernel inside',
+  version: 'debian',
+  license: 'debian',
+  kind: 'tool',
+  sources: [
+    {
+      debian: [
+        'base-files',
+        'bash',
+        'bc',
+        'bison',
+        'coreutils',
+        'cpio',
+        'dash',
+        'diffutils',
+        'findutils',
+        'flex',
+        'gcc',
+        'grep',
+        'gzip',
+        'kmod',
+        'libc6-dev',
+        'libelf-dev',
+        'libssl-dev',
+        'make',
+        'mawk',
+        'perl-base',
+        'sed',
+        'tar',
+        'xz-utils',
+        'zstd',
+      ],
+    },
+  ],
+  steps: [
+    'unpack $src/debian $out',
+    'ln mawk $out/usr/bin/awk',
+    "prune $out 'usr/share/{doc,man,locale,info}/**'",
+    'mkdir $out/work $out/dev $out/proc $out/tmp',
+  ],
+  ships: ['**'],
+})
