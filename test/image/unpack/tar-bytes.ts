@@ -17,13 +17,13 @@ export function tarOf(...members: Made[]): Buffer {
   return Buffer.concat([...members.map(member), Buffer.alloc(2 * BLOCK)])
 }
 
-function member({ path, type = '0', target = '', mode = 0o644, bytes = '', edit }: Made): Buffer {
+function member({ path, type = '0', target = '', mode, bytes = '', edit }: Made): Buffer {
   const body = Buffer.from(bytes)
   const head = Buffer.alloc(BLOCK)
   const octal = (value: number, at: number, length: number) =>
     head.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1')
   head.write(path, 0, 100)
-  octal(mode, 100, 8)
+  octal(mode ?? (type === '5' ? 0o755 : 0o644), 100, 8)
   octal(body.length, 124, 12)
   octal(1700000000, 136, 12)
   head.write(type, 156, 'latin1')
