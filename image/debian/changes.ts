@@ -60,8 +60,13 @@ export function changeLines(changes: Changes): string[] {
     ...changes.altered.map(
       ({ name, version }) => `${name} ${version} (other bytes under one version!)`,
     ),
-    ...changes.reassigned.map(
-      ({ name, from, to }) => `${name}: carried by ${from.join(', ')} -> ${to.join(', ')}`,
-    ),
+    ...changes.reassigned.map(({ name, from, to }) => {
+      const [more, less] = [without(to, from), without(from, to)]
+      const parts = [more && `also in ${more}`, less && `no longer in ${less}`]
+      return `${name}: ${parts.filter(part => part !== '').join(', ')}`
+    }),
   ]
 }
+
+const without = (names: readonly string[], others: readonly string[]) =>
+  names.filter(name => !others.includes(name)).join(', ')

@@ -66,7 +66,7 @@ describe('bt lock', () => {
       'either-two 1 (new)',
       'alpha 1.0-1 (no longer needed)',
       'libpre 1~rc1+dfsg-1 (no longer needed)',
-      'libcommon: carried by low -> low, more',
+      'libcommon: also in more',
     ])
   })
 
