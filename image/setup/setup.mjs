@@ -4,7 +4,7 @@
  * newer); what needs the pinned Node is `bundle.ts`.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { host, missing, which } from './host.mjs'
@@ -60,11 +60,28 @@ async function hostPackages() {
   }
 }
 
+function writable(folder) {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
 async function npmPackages() {
   const why = incomplete(REPO)
   if (why !== undefined) {
+    const place = existsSync(MODULES) ? MODULES : REPO
+    if (!writable(place)) fail(`${why}, and ${place} cannot be written: make the checkout writable`)
     say(`fetching the packages that package-lock.json names (npm ci): ${why}`)
-    const status = await call('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+    const status = await call('npm', [
+      'ci',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--no-update-notifier',
+    ])
     if (status !== 0)
       fail(
         `npm ci ended with ${status}: see above`,
