@@ -105,6 +105,18 @@ describe('records', () => {
       assert.equal(JSON.parse(json.out).name, command.name)
     })
 
+  /** The other examples build, boot or write something: their own tests run them. */
+  const QUICK = /^bt (help|completion|doctor|graph|\w+ --list)\b/
+  const quick = all
+    .flatMap(({ examples }) => examples.map(([line]) => line))
+    .filter(line => QUICK.test(line))
+  for (const line of quick)
+    it(`run their example ${line}`, async () => {
+      const { code, out, err } = await bt(line.split(' ').slice(1))
+      assert.equal(code, 0, err)
+      assert.ok(out.length > 20)
+    })
+
   it('make docs/cli.md', () => {
     const advice = 'docs/cli.md is out of date: bt help --markdown > docs/cli.md'
     assert.equal(read('docs/cli.md'), `${markdown(all)}\n`, advice)
