@@ -8,7 +8,7 @@
  *   4 the first MiB with the partition table is written last, and read back
  */
 import { createHash, type Hash } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, realpathSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { openDirect, type DirectReader } from './direct-read.ts'
 import { FlashError } from './flash-error.ts'
@@ -48,6 +48,8 @@ type Written = { readonly start: number; readonly end: number; readonly sha256: 
  */
 export async function flashImage(options: FlashOptions): Promise<Flashed> {
   const { source, target } = options
+  if (realpathSync(source.path) === realpathSync(target.path))
+    throw new FlashError('FLASH_IN_USE', `${target.path} is the image itself; name a disk`)
   if (target.bytes < source.bytes)
     throw new FlashError(
       'FLASH_TOO_SMALL',

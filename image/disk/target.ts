@@ -3,7 +3,7 @@
  * mounted file system, swap, a volume group, an array or an encrypted volume anywhere on the disk,
  * however deep, refuses it, and so does the kernel itself when the disk is opened.
  */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   blockDevice,
@@ -42,6 +42,7 @@ export function examine(path: string, system: System = HOST): Target {
     throw new FlashError('FLASH_NOT_DEVICE', `there is no ${path}; lsblk lists the disks there are`)
   const stat = statSync(realpathSync(path), { bigint: true })
   if (stat.isFile()) {
+    refuseAttached(path, system)
     const bytes = Number(stat.size)
     return { path, kind: 'file', bytes, model: '', serial: '', removable: false, partitions: [] }
   }
@@ -55,6 +56,22 @@ export function examine(path: string, system: System = HOST): Target {
   const { bytes, model, serial, removable, layers } = device
   const partitions = layers.filter(layer => layer.kind === 'partition')
   return { path, kind: 'disk', bytes, model, serial, removable, partitions }
+}
+
+/** A file may stand behind a loop device, and that may be mounted. */
+function refuseAttached(path: string, system: System): void {
+  const real = realpathSync(path)
+  const folder = join(system.sys, 'class/block')
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const loop = names.find(name => {
+    const file = join(folder, name, 'loop/backing_file')
+    return existsSync(file) && readFileSync(file, 'utf8').trim() === real
+  })
+  if (loop !== undefined)
+    throw new FlashError(
+      'FLASH_IN_USE',
+      `${path} is the file behind /dev/${loop}; detach it first: losetup -d /dev/${loop}`,
+    )
 }
 
 /** @throws {FlashError} like {@link examine}. */

@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -146,6 +147,17 @@ describe('a flash that goes wrong', () => {
     assert.ok(readFileSync(path).equals(before))
   })
 
+  it('does not take the image for the disk', async () => {
+    const before = readFileSync(at('mapped.img'))
+    symlinkSync('mapped.img', at('link.img'))
+    for (const path of ['mapped.img', 'link.img'])
+      await assert.rejects(flash(at('mapped.img'), at(path)), {
+        code: 'FLASH_IN_USE',
+        message: /is the image itself/,
+      })
+    assert.ok(readFileSync(at('mapped.img')).equals(before))
+  })
+
   it('leaves a disk that does not boot when stopped anywhere', async () => {
     for (const when of [1, 2 * MIB, Infinity]) {
       const path = disk('stopped', 9 * MIB)
@@ -230,6 +242,7 @@ describe('a flash that goes wrong', () => {
     const source = await openSource(at('mapped.img'))
     // Root may write everything; for a moment this process is nobody.
     const root = process.geteuid?.() === 0
+    chmodSync(folder, 0o755)
     chmodSync(path, 0o444)
     if (root) process.seteuid!(65534)
     try {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -187,6 +187,22 @@ describe('what may be written over', () => {
 })
 
 describe('paths as targets', () => {
+  it('are no files that stand behind a loop device', () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'target-')))
+    try {
+      const file = join(folder, 'disk')
+      writeFileSync(file, 'x')
+      const loop = { name: 'loop7', number: '7:7', files: { 'loop/backing_file': file } }
+      assert.throws(() => examine(file, fakeSystem({ devices: [loop] })), {
+        code: 'FLASH_IN_USE',
+        message: /disk is the file behind \/dev\/loop7; detach it first: losetup -d \/dev\/loop7/,
+      })
+      assert.equal(examine(file, fakeSystem({ devices: [] })).kind, 'file')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it('are files by their size, devices only if they are blocks', () => {
     const folder = mkdtempSync(join(tmpdir(), 'target-'))
     try {
