@@ -1,8 +1,9 @@
 /** Calls a verb as a step does, in a folder of its own. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import type { Verb } from '../../../image/verbs/verb.ts'
+import { SEARCH } from '../disk/tools.ts'
 
 export type Steps = {
   readonly folder: string
@@ -22,7 +23,7 @@ export function steps(): Steps {
       await verb.run({
         args: line.split(' ').filter(word => word !== ''),
         cwd: folder,
-        env: { PATH: process.env['PATH'] ?? '', SOURCE_DATE_EPOCH: '1700000000', ...env },
+        env: { PATH: SEARCH.join(delimiter), SOURCE_DATE_EPOCH: '1700000000', ...env },
         print: text => printed.push(text),
       })
       return printed
