@@ -22,6 +22,9 @@ import { graphOf } from './recipe/graph.ts'
 import { prepareToolset } from './toolset.ts'
 import type { Progress } from './cli/progress.ts'
 
+/** 1 January 2026: the time that recipes see whose version is not the image's. */
+const LOCKED_EPOCH = 1_767_225_600
+
 export type BuildOptions = Variant & {
   readonly board: string
   /** Default: `image`, the disk. */
@@ -30,6 +33,8 @@ export type BuildOptions = Variant & {
   readonly jobs?: number
   /** Fail when a locked Debian version is gone, instead of taking the current one. */
   readonly locked?: boolean
+  /** Fail at the first recipe that is not in the cache, instead of making it. */
+  readonly cachedOnly?: boolean
   readonly progress: Progress
   readonly signal: AbortSignal
 }
@@ -47,6 +52,14 @@ export type Built = {
   readonly tasks: readonly BuiltTask[]
   /** What the file system said of every input before it was read, see noop.ts. */
   readonly marks: Readonly<Record<string, string>>
+}
+
+export class NotCachedError extends Error {
+  readonly code = 'BUILD_NOT_CACHED'
+  constructor(recipe: string) {
+    super(`${recipe} is not in the cache: build without --cached-only to make it`)
+    this.name = 'NotCachedError'
+  }
 }
 
 /** @throws what loading, fetching and steps throw; nothing half-made is left behind. */
@@ -81,7 +94,9 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
       const sources = sourceFiles(recipe, locks.of(recipe))
       const digests = (names: readonly string[]) =>
         new Map(names.map(name => [name, built.get(name)!.tree] as const))
-      const env = { SOURCE_DATE_EPOCH: String(context.epoch), LC_ALL: 'C.UTF-8', TZ: 'UTC' }
+      // What is made of locked sources alone does not change with a release of ours.
+      const epoch = recipe.version === context.version ? context.epoch : LOCKED_EPOCH
+      const env = { SOURCE_DATE_EPOCH: String(epoch), LC_ALL: 'C.UTF-8', TZ: 'UTC' }
       const needs = digests(recipe.needs)
       const tools = digests(recipe.tools)
       const action = actionOf(recipe, env, sources, needs, tools)
@@ -92,6 +107,7 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
         built.set(recipe.name, { ...hit, name: recipe.name, cached: true })
         return task.done('cached')
       }
+      if (options.cachedOnly) throw new NotCachedError(recipe.name)
       const begun = performance.now()
       const folder = join(work, `${process.pid}.${count++}`)
       try {

@@ -36,8 +36,7 @@ export function actionOf(
   for (const [name, digest] of needs) parts[`need ${name}`] = digest
   for (const [name, digest] of tools) parts[`tool ${name}`] = digest
   for (const verb of verbsOf(recipe)) parts[`verb ${verb}`] = sourceHash(verbFile(verb))
-  const runner = sourceHash(join(REPO, 'image/engine/step-runner.ts'))
-  parts['engine'] = `${runner} node ${process.version} packages ${packages()}`
+  parts['engine'] = ENGINE
 
   const pick = (...kinds: string[]) =>
     Object.fromEntries(
@@ -50,12 +49,8 @@ export function actionOf(
   return { key, parts }
 }
 
-/** Hash over the pinned npm packages that verbs call: esbuild and the like. */
-function packages(): string {
-  const file = readFileSync(join(REPO, 'package.json'), 'utf8')
-  const { dependencies } = JSON.parse(file) as { dependencies: Record<string, string> }
-  return sha256(canonical(dependencies)).slice(0, 16)
-}
+/** Raised when what steps see or how their output is taken changes: everything is made anew. */
+const ENGINE = '1'
 
 const verbFile = (name: string) => join(REPO, 'image/verbs', `${name}.ts`)
 
@@ -78,10 +73,14 @@ function collect(node: unknown, words: Set<string>): void {
 
 const hashes = new Map<string, string>()
 
-/** Hash of a source file with everything of ours that it imports, in the order of the imports. */
+/**
+ * Hash of a source file with everything that it imports, in the order of the imports: files of ours
+ * by their text, packages by their pinned version.
+ */
 export function sourceHash(file: string): string {
   const known = hashes.get(file)
   if (known !== undefined) return known
+  const pinned = dependencies()
   const seen = new Set<string>()
   const texts: string[] = []
   const visit = (path: string) => {
@@ -89,11 +88,17 @@ export function sourceHash(file: string): string {
     seen.add(path)
     const text = readFileSync(path, 'utf8')
     texts.push(text)
-    for (const [, , from] of text.matchAll(/^(import|export) (?!type).*?from '(\.[^']+)'/gms))
-      visit(join(dirname(path), from!))
+    for (const [, from] of text.matchAll(/^(?:import|export) (?!type).*?from '([^']+)'/gms))
+      if (from!.startsWith('.')) visit(join(dirname(path), from!))
+      else if (from! in pinned) texts.push(`${from}@${pinned[from!]}`)
   }
   visit(file)
   const hash = sha256(texts.join('\0'))
   hashes.set(file, hash)
   return hash
+}
+
+function dependencies(): Record<string, string> {
+  const file = readFileSync(join(REPO, 'package.json'), 'utf8')
+  return (JSON.parse(file) as { dependencies: Record<string, string> }).dependencies
 }
