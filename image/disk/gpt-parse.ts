@@ -21,7 +21,10 @@ import {
   type GptErrorCode,
   type GptPartition,
 } from './gpt.ts'
-import { guidText, ZERO_GUID } from './guid.ts'
+import { guidText } from './guid.ts'
+
+/** Type of an entry that is not used. */
+const UNUSED = Buffer.alloc(16)
 
 /**
  * Reads the table at the start of a disk, and the backup at its end.
@@ -70,7 +73,7 @@ export function parseHead(head: Buffer): Gpt {
   const partitions: GptPartition[] = []
   for (let i = 0; i < ENTRIES; i++) {
     const entry = entries.subarray(i * ENTRY_BYTES, (i + 1) * ENTRY_BYTES)
-    if (guidText(entry.subarray(0, 16)) !== ZERO_GUID) partitions.push(readEntry(entry))
+    if (entry.compare(UNUSED, 0, 16, 0, 16) !== 0) partitions.push(readEntry(entry))
   }
   const gpt = { diskGuid: guidText(header.subarray(56, 72)), sectors, partitions }
   try {

@@ -8,9 +8,6 @@ import { createHash } from 'node:crypto'
 
 const TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** The GUID of all zeros: in a partition table, an unused entry. */
-export const ZERO_GUID = '00000000-0000-0000-0000-000000000000'
-
 /** True for a GUID in lower-case text form. */
 export function isGuid(text: string): boolean {
   return TEXT.test(text)

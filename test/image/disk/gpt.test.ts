@@ -205,11 +205,12 @@ describe('parsing a partition table', () => {
   })
 
   it('survives 2,000 random changes without any other error', () => {
-    const good = disk(SMALL)
+    const bytes = disk(SMALL)
+    const good = Buffer.from(bytes.subarray(0, 3 * SECTOR))
     let state = 1
     const random = (n: number) => (state = (state * 48271) % 0x7fffffff) % n
     for (let round = 0; round < 2000; round++) {
-      const bytes = Buffer.from(good)
+      good.copy(bytes)
       for (let i = 0; i <= random(4); i++) bytes[SECTOR + random(92)] = random(256)
       if (random(2)) bytes[2 * SECTOR + random(128)] = random(256)
       seal(bytes, SECTOR, 2 * SECTOR)
