@@ -14,7 +14,6 @@ export async function record(name: string): Promise<Command> {
 }
 
 /** All records, in the order of the help. */
-export async function records(): Promise<Command[]> {
-  const loaded = await Promise.allSettled(Object.values(VERBS).map(load => load()))
-  return loaded.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+export function records(): Promise<Command[]> {
+  return Promise.all(Object.values(VERBS).map(load => load()))
 }

@@ -8,12 +8,6 @@ export const VERBS: Readonly<Record<string, Load>> = {
   run: async () => (await import('./run.ts')).run,
   why: async () => (await import('./why.ts')).why,
   graph: async () => (await import('./graph.ts')).graph,
-  // @ts-ignore being written
-  shell: async () => (await import('./shell.ts')).shell,
-  // @ts-ignore being written
-  sbom: async () => (await import('./sbom.ts')).sbom,
-  // @ts-ignore being written
-  licenses: async () => (await import('./licenses.ts')).licenses,
   flash: async () => (await import('./flash.ts')).flash,
   diff: async () => (await import('./diff.ts')).diff,
   lock: async () => (await import('./lock.ts')).lock,
