@@ -1,7 +1,7 @@
 /**
- * Writes the manifest of a root. Which package a file came from is learnt from two sources: the file
+ * Writes the manifest of a root. Which package a file came from is learnt from two sources: the files
  * given by `--packages`, `{"packages": [{name, version, recipe, files: [path…]}]}`, and the trees of
- * the recipes, `NAME=FOLDER` or `NAME@VERSION=FOLDER`, for what that file does not name.
+ * the recipes, `NAME=FOLDER` or `NAME@VERSION=FOLDER`, for what those do not name.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -18,7 +18,7 @@ import type { Verb } from './verb.ts'
 export const verb: Verb = {
   usage:
     'manifest ROOT OUT.json [--board NAME] [--version V] [--profile P] [--kernel RECIPE] ' +
-    '[--packages FILE] [RECIPE[@VERSION]=FOLDER]…',
+    '[--packages FILE]… [RECIPE[@VERSION]=FOLDER]…',
   about: 'lists every file of a root with size, hash and package; read by bt diff and bt size',
 
   async run({ args, cwd, print }) {
@@ -30,15 +30,15 @@ export const verb: Verb = {
         version: { type: 'string', default: '' },
         profile: { type: 'string', default: '' },
         kernel: { type: 'string', default: '' },
-        packages: { type: 'string' },
+        packages: { type: 'string', multiple: true },
       },
     })
     const [root, out, ...trees] = positionals
     if (!root || !out) throw new Error(`usage: ${verb.usage}`)
     const packages: ManifestPackage[] = []
     const of = new Map<string, string>()
-    if (values.packages !== undefined)
-      for (const { files, ...p } of readPackages(resolve(cwd, values.packages))) {
+    for (const list of values.packages ?? [])
+      for (const { files, ...p } of readPackages(resolve(cwd, list))) {
         packages.push(p)
         for (const path of files) of.set(path, p.name)
       }
