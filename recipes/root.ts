@@ -65,10 +65,12 @@ const DROPPED = [
   'usr/lib/systemd/system/{proc-sys-fs-binfmt_misc.*,systemd-binfmt.service}',
   'usr/lib/systemd/system/sysinit.target.wants/{proc-sys-fs-binfmt_misc.automount,systemd-binfmt.service}',
   // Scripts without a shell to run them, and what needs libraries that are not here.
-  'usr/{bin/routel,sbin/arpd,sbin/blkdeactivate,sbin/e2scrub*,libexec/e2fsprogs/*}',
+  'usr/{sbin/blkdeactivate,sbin/e2scrub*,libexec/e2fsprogs/*}',
   'usr/lib/systemd/{systemd-sysv-install,system/e2scrub*,system-generators/systemd-sysv-generator}',
   'usr/lib/{apt,initramfs-tools,kernel}/**',
   'usr/lib/udev/hwdb.d/**',
+  // Character sets that nothing here speaks.
+  'usr/lib/*-linux-gnu/gconv/**',
   // They would write to the read-only root.
   'usr/lib/tmpfiles.d/{credstore,debian,home,provision}.conf',
   'usr/lib/systemd/system/{ldconfig,systemd-update-done,systemd-hwdb-update,systemd-journal-catalog-update,systemd-boot-update}.service',
