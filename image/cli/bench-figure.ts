@@ -39,7 +39,7 @@ export function row(figure: Figure): string {
   if (target !== undefined) parts.push(`target ≤ ${short(target)}`)
   if (peer !== undefined)
     parts.push(
-      `${short(value / peer.value)}× ${peer.name} (${short(peer.value)}), target ≤ ${peer.ratio}×`,
+      `${short(value / peer.value)}× ${peer.name} (${short(peer.value)}), target ≤ ${short(peer.ratio)}×`,
     )
   return [...parts, verdict].filter(part => part !== '').join('   ')
 }

@@ -19,7 +19,6 @@ export const bench: Bench = {
         value: await cpuMs(bt, args, RUNS),
         unit: 'CPU-ms',
         target: node + 100,
-        peer: { name: 'node -e 0', value: node, ratio: 3 },
       })
   },
 }
