@@ -89,7 +89,12 @@ async function bundle(): Promise<{ files: string[]; outputs: { name: string; tex
     logLevel: 'warning',
   })
   const files = Object.keys(metafile.inputs).filter(file => !file.startsWith('node_modules/'))
-  files.push('package-lock.json', 'node_modules/.package-lock.json', 'node_modules/.bin/bt')
+  files.push(
+    'tsconfig.json',
+    'package-lock.json',
+    'node_modules/.package-lock.json',
+    'node_modules/.bin/bt',
+  )
   files.push('image/cli', ...readdirSync(join(REPO, 'image/setup')).map(n => `image/setup/${n}`))
   const outputs = outputFiles.map(file => ({
     name: relative(join(REPO, 'out'), file.path),

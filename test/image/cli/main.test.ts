@@ -38,6 +38,11 @@ describe('bt', () => {
       assert.equal((await bt([name])).code, 2, name)
   })
 
+  it('refuses a development image that is a release', async () => {
+    const { code, err } = await bt(['build', '--dev', '--release'])
+    assert.deepEqual([code, err], [2, 'bt: --dev and --release exclude each other: choose one\n'])
+  })
+
   it('prints errors as JSON too when JSON is asked for', async () => {
     const { code, out, err } = await bt(['completion', 'fish', '--json'])
     assert.equal(code, 2)
