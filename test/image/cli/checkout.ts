@@ -9,6 +9,13 @@ export const REPO = dirname(dirname(dirname(import.meta.dirname)))
 const COPIED = ['image', 'board', 'recipes', 'ota', 'node/codec', 'node/crypto', 'node/block']
 const FILES = ['package.json', 'package-lock.json', 'tsconfig.json', '.prettierrc.json']
 
+/** A new empty folder that is removed when the test file ends. */
+export function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'bt-test-'))
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
 /** A new folder with a space in its path: the sources, and node_modules by a link. */
 export function copyOfCheckout(): { repo: string; remove: () => void } {
   const top = mkdtempSync(join(tmpdir(), 'bt test '))

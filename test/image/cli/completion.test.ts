@@ -1,14 +1,13 @@
 /** The completion scripts, loaded by the shells they are for. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { VERBS } from '../../../image/cli/verbs.ts'
-import { bt, call, REPO } from './checkout.ts'
+import { bt, call, REPO, folder as newFolder } from './checkout.ts'
 
 describe('the completion of bash', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'bt-completion-'))
+  const folder = newFolder()
   before(async () => {
     const { out, code } = await bt(['completion', 'bash'])
     assert.equal(code, 0)

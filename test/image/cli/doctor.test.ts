@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { CHECKS } from '../../../image/cli/doctor-checks.ts'
 import { hasKeys, host, which } from '../../../image/setup/host.mjs'
 import { incomplete } from '../../../image/setup/modules.mjs'
-import { bt, REPO } from './checkout.ts'
+import { bt, REPO, folder as newFolder } from './checkout.ts'
 
 type Finding = { name: string; state: string; found: string; advice?: string }
 
@@ -45,7 +44,7 @@ describe('bt doctor', () => {
 })
 
 describe('what set-up looks at', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'bt-host-'))
+  const folder = newFolder()
   const file = join(folder, 'os-release')
 
   it('tells Debian and its derivatives from others', () => {

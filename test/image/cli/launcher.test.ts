@@ -5,21 +5,19 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { bt, call, copyOfCheckout, REPO } from './checkout.ts'
+import { bt, call, copyOfCheckout, REPO, folder as newFolder } from './checkout.ts'
 
 /** A folder that stands alone on the PATH, with the named programs and scripts in it. */
 function path(programs: readonly string[], scripts: Readonly<Record<string, string>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bt-path-'))
+  const folder = newFolder()
   for (const name of programs) {
     const from = ['/usr/bin', '/bin'].map(bin => join(bin, name)).find(file => existsSync(file))
     assert.ok(from !== undefined, `${name} is not here`)
@@ -118,7 +116,7 @@ describe('image/bt', () => {
   })
 
   it('keeps its bundle where BT_BUILD says', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'bt-build-'))
+    const folder = newFolder()
     const { code } = await bt(['--version'], { repo, env: { BT_BUILD: folder } })
     assert.equal(code, 0)
     assert.ok(existsSync(join(folder, 'bt/bt.cjs')))
@@ -126,7 +124,7 @@ describe('image/bt', () => {
   })
 
   it('says that it cannot write into a closed checkout', async () => {
-    const blocked = join(mkdtempSync(join(tmpdir(), 'bt-file-')), 'file')
+    const blocked = join(newFolder(), 'file')
     writeFileSync(blocked, '')
     const { err, code } = await bt(['--version'], { repo, env: { BT_BUILD: blocked } })
     assert.equal(code, 1)
