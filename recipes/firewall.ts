@@ -12,8 +12,11 @@ export default recipe({
       without: ['libpam-modules', 'libdb5.3t64', 'debconf'],
     },
   ],
-  steps: ['unpack $src/debian $out', 'rm $out/etc/nftables.conf',
+  steps: [
+    'unpack $src/debian $out',
+    'rm $out/etc/nftables.conf',
     // Of iproute2, a router's owner needs ip, ss, tc and bridge.
-    "prune $out 'usr/sbin/{arpd,dcb,devlink,genl,rdma,rtacct,rtmon,tipc,vdpa}' 'usr/bin/{ctstat,lnstat,nstat,rdma,routel,rtstat}'"],
+    "prune $out 'usr/sbin/{arpd,dcb,devlink,genl,rdma,rtacct,rtmon,tipc,vdpa}' 'usr/bin/{ctstat,lnstat,nstat,rdma,routel,rtstat}'",
+  ],
   ships: ['**'],
 })
