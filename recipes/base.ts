@@ -8,7 +8,7 @@ export default recipe({
   sources: [
     {
       debian: ['base-files', 'ca-certificates', 'libc6', 'libgcc-s1', 'libstdc++6', 'netbase'],
-      without: ['debconf', 'gcc-14-base', 'mawk', 'openssl', 'openssl-provider-legacy'],
+      without: ['debconf', 'mawk', 'openssl', 'openssl-provider-legacy'],
     },
   ],
   steps: [

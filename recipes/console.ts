@@ -8,5 +8,5 @@ export default recipe({
   needs: ['base'],
   sources: [{ debian: ['busybox-static'] }, { files: ['board/console/**'] }],
   steps: ['unpack $src/debian $out', 'merge $src/board/console $out'],
-  ships: ['usr/**'],
+  ships: ['usr/**', '.packages/*'],
 })

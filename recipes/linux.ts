@@ -10,7 +10,9 @@ export default recipe({
   steps: ctx => [
     'unpack $src/debian $work/all',
     'mv $work/all/boot/vmlinuz-* $out/boot/vmlinuz',
+    'mv $work/all/usr/share/doc $out/usr/share/doc',
+    'mv $work/all/.packages $out/.packages',
     `modules $work/all/usr/lib/modules $out/usr/lib/modules ${ctx.board.kernel.modules.map(m => `'${m}'`).join(' ')} ${ctx.board.kernel.initrdModules.map(m => `'=${m}'`).join(' ')}`,
   ],
-  ships: ['boot/vmlinuz', 'usr/lib/modules/**'],
+  ships: ['boot/vmlinuz', 'usr/lib/modules/**', 'usr/share/doc/**', '.packages/*'],
 })

@@ -4,6 +4,9 @@ import { recipe, type Context } from './recipe.ts'
 const UUID = '6c0fd1f4-9a3c-4f0a-8b57-b10c7ee0b10c'
 const SALT = 'b10c7ee0'.repeat(8)
 
+/** Recipes of which a part is in the image outside of the root: their licences are kept with it. */
+const OUTSIDE = ['boot-loader', 'console']
+
 /** Recipes whose files are in the root. */
 const parts = (ctx: Context) => [
   'base',
@@ -21,7 +24,7 @@ export default recipe({
   version: ctx => ctx.version,
   license: 'debian',
   kind: 'part',
-  needs: parts,
+  needs: ctx => [...new Set([...parts(ctx), ...OUTSIDE])],
   tools: ['tools-image'],
   steps: ctx => [
     'mkdir $work/root',
@@ -30,7 +33,11 @@ export default recipe({
       .map(name => `$in/${name}`)
       .join(' ')} $work/root`,
     `merge $in/${ctx.kernel}/usr $work/root/usr`,
-    `mv $work/root/usr/share/doc $out/licenses`,
+    `merge ${OUTSIDE.map(name => `$in/${name}/usr/share/doc`).join(' ')} $work/root/usr/share/doc`,
+    'mv $work/root/usr/share/doc $out/licenses',
+    "prune $out/licenses '*/!(copyright)' '*/*/**'",
+    'mv $work/root/usr/share/common-licenses $out/licenses/common-licenses',
+    'rm $work/root/.packages',
     `prune $work/root ${DROPPED.map(glob => `'${glob}'`).join(' ')}`,
     'mkdir $work/root/boot $work/root/dev $work/root/proc $work/root/sys $work/root/run $work/root/tmp $work/root/var',
     'systemd-sysusers --root=$work/root',

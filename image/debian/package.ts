@@ -1,4 +1,7 @@
-/** One Debian package as locked: everything needed to fetch it, check it and say where it is from. */
+/**
+ * One Debian package as locked: everything needed to fetch it, check it and say where it is from.
+ * And `packages.json`, by which steps know it: `[{name, version, arch, source, sourceVersion}]`.
+ */
 import { ARCHIVE_KINDS, type ArchiveKind } from './archive.ts'
 
 export type LockedPackage = {
@@ -22,6 +25,26 @@ export const MAX_DEB_BYTES = 4 * 2 ** 30
 /** `NAME_VERSION_ARCH.deb`, as the archive calls it; unique within a lock. */
 export function fileName(locked: LockedPackage): string {
   return locked.path.slice(locked.path.lastIndexOf('/') + 1)
+}
+
+/** Debian's name of its architecture, or `all`. */
+export function archOf(locked: LockedPackage): string {
+  return fileName(locked).slice(0, -'.deb'.length).replace(/^.*_/, '')
+}
+
+/** What steps are told of a package. */
+export type KnownPackage = Pick<LockedPackage, 'name' | 'version' | 'source' | 'sourceVersion'> & {
+  readonly arch: string
+}
+
+/** The text of `packages.json`: one package a line. */
+export function formatPackages(packages: readonly LockedPackage[]): string {
+  const lines = packages.map(locked => {
+    const { name, version, source, sourceVersion } = locked
+    const known: KnownPackage = { name, version, arch: archOf(locked), source, sourceVersion }
+    return `  ${JSON.stringify(known)}`
+  })
+  return `[\n${lines.join(',\n')}\n]\n`
 }
 
 /** What does not fit the type or the bounds, or nothing. Debian Policy 5.6.1, 5.6.7, 5.6.12. */

@@ -59,7 +59,8 @@ export function layOut(execution: Execution, folder: string): Record<string, str
     if (source.origin.kind === 'checkout') {
       copyFileSync(source.origin.file, to)
       chmodSync(to, source.executable ? 0o755 : 0o644)
-    } else symlinkSync(execution.fetched.get(source.path)!, to)
+    } else if (source.origin.kind === 'text') writeFileSync(to, source.origin.text)
+    else symlinkSync(execution.fetched.get(source.path)!, to)
   }
   return {
     ...execution.env,

@@ -3,6 +3,7 @@
  * action can be looked up in the cache without its inputs being here.
  *
  *   debian/NAME.deb       Debian packages, by the lock of the architecture
+ *   debian/packages.json  what the lock says of them, see debian/package.ts
  *   npm/NAME.tgz          npm tarballs, by package-lock.json
  *   <path>                files of the checkout
  *   <name>                files by URL and SHA-256
@@ -13,7 +14,7 @@ import type { EvaluatedRecipe } from '../recipe/check.ts'
 import { mark } from '../noop.ts'
 import { REPO } from '../paths.ts'
 import { packagesOf, type Lock } from '../debian/lock.ts'
-import type { LockedPackage } from '../debian/package.ts'
+import { formatPackages, type LockedPackage } from '../debian/package.ts'
 import { npmPin, type NpmPin } from '../fetch/npm.ts'
 import type { Pin } from '../fetch/store.ts'
 import { sha256 } from './digest.ts'
@@ -31,6 +32,7 @@ export type SourceFile = {
     | { readonly kind: 'debian'; readonly locked: LockedPackage }
     | { readonly kind: 'npm'; readonly npm: NpmPin }
     | { readonly kind: 'url'; readonly url: string }
+    | { readonly kind: 'text'; readonly text: string }
 }
 
 /** Everything below `$src` of a recipe, sorted by path. */
@@ -54,16 +56,26 @@ export function sourceFiles(recipe: EvaluatedRecipe, lock: Lock): SourceFile[] {
         executable: false,
         origin: { kind: 'url', url: source.url },
       })
-    else
-      for (const locked of packagesOf(lock, recipe.name))
-        files.push({
-          path: `debian/${locked.name}.deb`,
-          pin: `sha256:${locked.sha256}`,
-          executable: false,
-          origin: { kind: 'debian', locked },
-        })
+    else files.push(...debianFiles(packagesOf(lock, recipe.name)))
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function debianFiles(packages: readonly LockedPackage[]): SourceFile[] {
+  const text = formatPackages(packages)
+  const list: SourceFile = {
+    path: 'debian/packages.json',
+    pin: `sha256:${sha256(text)}`,
+    executable: false,
+    origin: { kind: 'text', text },
+  }
+  const debs = packages.map((locked): SourceFile => ({
+    path: `debian/${locked.name}.deb`,
+    pin: `sha256:${locked.sha256}`,
+    executable: false,
+    origin: { kind: 'debian', locked },
+  }))
+  return [list, ...debs]
 }
 
 /** What the file system says of every file and folder that a recipe takes from the checkout. */

@@ -11,22 +11,24 @@ import { TarReader } from './tar.ts'
  * @param files  Archives; where two ship one folder with different modes, the first one's counts.
  * @param folder  Absolute; made when it is not there.
  * @param env  Of the programs run; its PATH may have an `xz`, else the machine's is used.
+ * @returns  Of each archive the paths below the folder of what it ships, but folders; sorted.
  * @throws {UnpackError} with the archive's name; what was placed until then stays in the folder.
  */
 export async function unpack(
   files: readonly string[],
   folder: string,
   env: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<string[][]> {
   const archives = files.map(openArchive)
   const placer = new Placer(folder)
+  const shipped: string[][] = archives.map(() => [])
   let failed = false
   const queue = archives.entries()
   const worker = async () => {
     for (const [rank, archive] of queue) {
       if (failed) return
       try {
-        await place(archive, rank, placer, env)
+        shipped[rank] = (await place(archive, rank, placer, env)).sort()
       } catch (error) {
         failed = true
         throw error
@@ -39,6 +41,7 @@ export async function unpack(
   placer.finish()
   for (const name of new Set(archives.flatMap(archive => [...archive.merged])))
     linkMerged(folder, name)
+  return shipped
 }
 
 async function place(
@@ -46,16 +49,19 @@ async function place(
   rank: number,
   placer: Placer,
   env: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<string[]> {
   const origin = { name: archive.name, rank }
+  const shipped: string[] = []
   const tar = new TarReader(member => {
     const path = archive.path(member.path, member.type === 'dir')
+    if (member.type !== 'dir') shipped.push(path)
     const target = member.type === 'hardlink' ? archive.path(member.target, false) : member.target
     return placer.add({ ...member, target }, path, origin)
   })
   try {
     await archive.read(env, bytes => tar.write(bytes))
     tar.end()
+    return shipped
   } catch (error) {
     if (error instanceof UnpackError && !error.message.includes(archive.name))
       throw new UnpackError(error.code, `${archive.name}: ${error.message}`, error)

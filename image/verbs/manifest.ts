@@ -1,24 +1,20 @@
 /**
- * Writes the manifest of a root. Which package a file came from is learnt from two sources: the files
- * given by `--packages`, `{"packages": [{name, version, recipe, files: [path…]}]}`, and the trees of
- * the recipes, `NAME=FOLDER` or `NAME@VERSION=FOLDER`, for what those do not name.
+ * Writes the manifest of a root. Which package a file came from is learnt from the trees of the
+ * recipes, `RECIPE=FOLDER`: the lists that `unpack` left there name the Debian packages, and what is
+ * in none of them the recipe made itself, which then counts as a package with the image's version.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  formatManifest,
-  ManifestError,
-  writeManifest,
-  type ManifestPackage,
-} from '../disk/manifest.ts'
+import { readOwned } from '../debian/owned.ts'
+import { formatManifest, writeManifest, type ManifestPackage } from '../disk/manifest.ts'
 import { walk } from '../engine/tree.ts'
 import type { Verb } from './verb.ts'
 
 export const verb: Verb = {
   usage:
     'manifest ROOT OUT.json [--board NAME] [--version V] [--profile P] [--kernel RECIPE] ' +
-    '[--packages FILE]… [RECIPE[@VERSION]=FOLDER]…',
+    'RECIPE=FOLDER…',
   about: 'lists every file of a root with size, hash and package; read by bt diff and bt size',
 
   async run({ args, cwd, print }) {
@@ -30,48 +26,33 @@ export const verb: Verb = {
         version: { type: 'string', default: '' },
         profile: { type: 'string', default: '' },
         kernel: { type: 'string', default: '' },
-        packages: { type: 'string', multiple: true },
       },
     })
     const [root, out, ...trees] = positionals
     if (!root || !out) throw new Error(`usage: ${verb.usage}`)
-    const packages: ManifestPackage[] = []
+    const packages = new Map<string, ManifestPackage>()
     const of = new Map<string, string>()
-    for (const list of values.packages ?? [])
-      for (const { files, ...p } of readPackages(resolve(cwd, list))) {
-        packages.push(p)
-        for (const path of files) of.set(path, p.name)
-      }
+    const made: { recipe: string; folder: string }[] = []
     for (const tree of trees) {
-      const match = /^([a-z0-9-]+)(?:@([^=]+))?=(.+)$/.exec(tree)
-      if (!match) throw new Error(`'${tree}' is not RECIPE=FOLDER, as in base=$in/base`)
-      const [, recipe = '', version = '', folder = ''] = match
-      if (packages.some(p => p.name === recipe))
-        throw new Error(`${recipe} is the name of a package already`)
-      packages.push({ name: recipe, version, recipe })
-      for (const { path } of walk(resolve(cwd, folder))) if (!of.has(path)) of.set(path, recipe)
+      const [, recipe, folder] = /^([a-z0-9_-]+)=(.+)$/.exec(tree) ?? []
+      if (!recipe || !folder) throw new Error(`'${tree}' is not RECIPE=FOLDER, as in base=$in/base`)
+      made.push({ recipe, folder: resolve(cwd, folder) })
+      for (const { name, version, files } of readOwned(resolve(cwd, folder))) {
+        packages.set(name, packages.get(name) ?? { name, version, recipe })
+        for (const path of files) if (!of.has(path)) of.set(path, name)
+      }
+    }
+    for (const { recipe, folder } of made) {
+      // A recipe may have the name of a package it carries.
+      const name = packages.has(recipe) ? `${recipe} (recipe)` : recipe
+      packages.set(name, { name, version: values.version, recipe })
+      for (const { path } of walk(folder)) if (!of.has(path)) of.set(path, name)
     }
     const { board, version, profile, kernel } = values
     const head = { board, version, profile, kernel }
-    const manifest = writeManifest(resolve(cwd, root), head, { packages, of })
+    const owners = { packages: [...packages.values()], of }
+    const manifest = writeManifest(resolve(cwd, root), head, owners)
     writeFileSync(resolve(cwd, out), formatManifest(manifest))
     print(`${manifest.files.length} files of ${manifest.packages.length} packages`)
   },
-}
-
-type Listed = ManifestPackage & { readonly files: readonly string[] }
-
-function readPackages(file: string): Listed[] {
-  const value = JSON.parse(readFileSync(file, 'utf8')) as { packages?: Partial<Listed>[] } | null
-  if (!Array.isArray(value?.packages))
-    throw new ManifestError('MANIFEST_MALFORMED', `${file}: 'packages' is missing`)
-  return value.packages.map((p, i) => {
-    const { name, version, recipe, files } = p ?? {}
-    if (![name, version, recipe].every(text => typeof text === 'string') || !Array.isArray(files))
-      throw new ManifestError(
-        'MANIFEST_MALFORMED',
-        `${file}: packages[${i}] needs name, version, recipe and files`,
-      )
-    return { name: name!, version: version!, recipe: recipe!, files }
-  })
 }

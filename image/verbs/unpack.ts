@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { writeOwned } from '../debian/owned.ts'
 import { UnpackError } from '../unpack/error.ts'
 import { unpack } from '../unpack/unpack.ts'
 import type { Verb } from './verb.ts'
 
 /**
  * Unpacks archives as data: no maintainer script runs, no owner is set, nothing is written outside
- * the folder. A folder among the archives stands for the `.deb` files in it, sorted.
+ * the folder. A folder among the archives stands for the `.deb` files in it, sorted; what came from
+ * which package is then written to `.packages/` of the folder, see `image/debian/owned.ts`.
  */
 export const verb: Verb = {
   usage: 'unpack ARCHIVE_OR_FOLDER… FOLDER',
@@ -17,8 +19,10 @@ export const verb: Verb = {
     const folder = paths.pop()
     if (folder === undefined || paths.length === 0)
       throw new Error('found too few arguments, expected: unpack ARCHIVE_OR_FOLDER… FOLDER')
+    const files = paths.flatMap(archives)
     // The host's dpkg-deb and xz: they must run before there is any tool set.
-    await unpack(paths.flatMap(archives), folder, { ...env, PATH: '/usr/bin:/bin' })
+    const shipped = await unpack(files, folder, { ...env, PATH: '/usr/bin:/bin' })
+    writeOwned(folder, new Map(files.map((file, i) => [file, shipped[i]!])))
   },
 }
 

@@ -55,6 +55,29 @@ describe('verb unpack', () => {
 
   const member = (path: string, bytes: string, mode = 0o644): Made => ({ path, bytes, mode })
 
+  it('lists what came from which package, when it is told about them', async () => {
+    deb(
+      'a',
+      { path: './bin/', type: '5', mode: 0o755 },
+      member('./bin/one', '1'),
+      { path: './bin/also', type: '2', target: 'one' },
+      { path: './bin/same', type: '1', target: './bin/one' },
+    )
+    deb('b', member('./usr/share/b', 'b'))
+    const rest = { arch: 'all', source: 's', sourceVersion: '1' }
+    put('debs/packages.json', JSON.stringify([{ name: 'a', version: '1:2', ...rest }]))
+    await unpack('debs out')
+    assert.deepEqual(readdirSync(at('out/.packages')), ['a.json'])
+    assert.deepEqual(JSON.parse(text('out/.packages/a.json')), {
+      name: 'a',
+      version: '1:2',
+      ...rest,
+      files: ['usr/bin/also', 'usr/bin/one', 'usr/bin/same'],
+    })
+    await unpack('debs/b.deb debs/a.deb single')
+    assert.deepEqual(readdirSync(at('single/.packages')), ['a.json'])
+  })
+
   it('unpacks a folder of packages with modes, links and hard links', async () => {
     deb(
       'a',
