@@ -3,9 +3,9 @@
  * is nothing to do, and no recipe needs to be read to know it. What counts as touched is what the
  * file system says: size, inode, and the times of the last change of contents and of anything.
  */
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson, writeAtomic } from './engine/atomic.ts'
+import { mark } from './engine/mark.ts'
 import { BUILD } from './paths.ts'
 
 export type NoopState<Result> = {
@@ -31,11 +31,4 @@ export function remember<Result>(
   result: Result,
 ): void {
   writeAtomic(stateFile(name), JSON.stringify({ marks, result } satisfies NoopState<Result>))
-}
-
-/** What the file system says of a path; `none` when there is nothing. */
-export function mark(path: string): string {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-  if (stat === undefined) return 'none'
-  return `${stat.size} ${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs}`
 }

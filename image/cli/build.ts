@@ -1,20 +1,8 @@
 /** `bt build`: the image of a board; does nothing, quickly, when nothing was touched. */
-import { bytes, duration } from './progress.ts'
+import { summaryLine, type BuildSummary } from './build-summary.ts'
 import type { Command } from './command.ts'
 import { boardArgument, BUILD_OPTIONS, variantOf } from './build-options.ts'
 import { unchanged } from '../noop.ts'
-
-/** What a build says of itself, also with `--json`. */
-export type BuildSummary = {
-  readonly board: string
-  readonly version: string
-  /** Absolute path of the disk image. */
-  readonly image: string
-  readonly imageBytes: number
-  readonly tasks: number
-  readonly cached: number
-  readonly seconds: number
-}
 
 export const build: Command = {
   name: 'build',
@@ -64,10 +52,4 @@ export const build: Command = {
     io.out(json ? JSON.stringify(summary) : summary.image)
     return 0
   },
-}
-
-/** `qemu-x86_64: 3 of 14 recipes made, 11 cached, 8.1 s, 690.0 MB` */
-export function summaryLine({ board, tasks, cached, seconds, imageBytes }: BuildSummary): string {
-  const what = cached === tasks ? 'nothing to do' : `${tasks - cached} of ${tasks} recipes made`
-  return `${board}: ${what}, ${cached} cached, ${duration(seconds * 1000)}, ${bytes(imageBytes)}`
 }

@@ -18,7 +18,11 @@ export class GcError extends Error {
 }
 
 /** What the cache held and holds, in bytes on disk. */
-export type Collected = { readonly before: number; readonly after: number; readonly removed: number }
+export type Collected = {
+  readonly before: number
+  readonly after: number
+  readonly removed: number
+}
 
 type Thing = { readonly paths: readonly string[]; readonly bytes: number; readonly used: number }
 
@@ -30,7 +34,9 @@ type Thing = { readonly paths: readonly string[]; readonly bytes: number; readon
 export function collect(cache: string, limit: number, all = false): Collected {
   const others = otherLeases(cache)
   if (others.length > 0)
-    throw new GcError(`a build (process ${others.join(', ')}) uses the cache: try again when it is done`)
+    throw new GcError(
+      `a build (process ${others.join(', ')}) uses the cache: try again when it is done`,
+    )
   const live = all ? new Set<string>() : liveTrees(cache)
   const things = [...trees(cache), ...downloads(cache)]
   const before = things.reduce((sum, thing) => sum + thing.bytes, 0)

@@ -11,7 +11,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EvaluatedRecipe } from '../recipe/check.ts'
-import { mark } from '../noop.ts'
+import { mark } from './mark.ts'
 import { REPO } from '../paths.ts'
 import { packagesOf, type Lock } from '../debian/lock.ts'
 import { formatPackages, type LockedPackage } from '../debian/package.ts'
