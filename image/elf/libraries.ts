@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { withFile } from '../disk/bytes.ts'
 import { ElfError, isElf, readElf, type Elf } from './elf.ts'
 import { kindInside, resolveInside } from './inside.ts'
-import { compareNames } from './ldcache.ts'
 import { libraryFolders } from './library-folders.ts'
+import { compareNames } from './library-order.ts'
 
 export type Library = {
   /** Name by which programs need it. */
