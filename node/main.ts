@@ -29,6 +29,8 @@ const commands = [
   runVerb(() => ({
     passed: () => passedSockets(process.env, process.pid),
     async serve(places) {
+      // Else tools show the kernel's name for Node's thread, MainThread.
+      process.title = 'blocktree'
       const status = remember(collect, STATUS_MS, () => performance.now())
       return serve(createApp({ assets: await loadAssets(readAsset), status }), places)
     },

@@ -5,13 +5,14 @@ import type { Address } from './status.ts'
 
 const LIMIT = 32
 
-/** RFC 1918, RFC 6598 (a provider's own network address translation), RFC 4193. */
+/** RFC 1918, RFC 6598 (a provider's own network address translation), RFC 4193, RFC 3879. */
 const PRIVATE = new BlockList()
 PRIVATE.addSubnet('10.0.0.0', 8, 'ipv4')
 PRIVATE.addSubnet('172.16.0.0', 12, 'ipv4')
 PRIVATE.addSubnet('192.168.0.0', 16, 'ipv4')
 PRIVATE.addSubnet('100.64.0.0', 10, 'ipv4')
 PRIVATE.addSubnet('fc00::', 7, 'ipv6')
+PRIVATE.addSubnet('fec0::', 10, 'ipv6')
 
 /** RFC 3927, RFC 4291 section 2.5.6. */
 const LINK = new BlockList()

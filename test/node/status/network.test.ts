@@ -124,7 +124,7 @@ describe('readDefaultRoutes', () => {
 })
 
 describe('toAddresses', () => {
-  it('knows which addresses reach how far (RFC 1918, 3927, 4193, 4291, 6598)', () => {
+  it('knows which addresses reach how far (RFC 1918, 3879, 3927, 4193, 4291, 6598)', () => {
     const rows = [
       ['8.8.8.8/32', 'global'],
       ['172.15.255.255/16', 'global'],
@@ -138,6 +138,7 @@ describe('toAddresses', () => {
       ['fe80::1/64', 'link'],
       ['fd00::1/64', 'private'],
       ['fc00::1/64', 'private'],
+      ['fec0::1/64', 'private'],
       ['2001:db8::1/64', 'global'],
     ] as const
     for (const [cidr, scope] of rows)

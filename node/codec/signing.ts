@@ -1,0 +1,37 @@
+/**
+ * What a signature covers: never bare content, but content under the name of what it is, so that a
+ * signature on one kind of thing is worth nothing on another.
+ *
+ * Layout: `blocktree` in ASCII (9 bytes) | 0x00 | length of the domain (1 byte) | the domain in ASCII
+ * | the content, to the end. The zero byte keeps it apart from the texts that other protocols sign
+ * with the same keys (libp2p's `noise-libp2p-static-key:`, TLS's 64 spaces).
+ */
+import { CodecError } from './error.ts'
+
+declare const brand: unique symbol
+
+/** Bytes that may be signed; only {@link signingInput} makes them. */
+export type SigningInput = Uint8Array & { readonly [brand]: 'signing-input' }
+
+const START = new TextEncoder().encode('blocktree\0')
+
+/**
+ * @param domain   which kind of content: 1 to 64 of `a` to `z`, `0` to `9` and `-`, as
+ *   `principal-record`. Each kind has a domain of its own; they are listed in docs/formats.md.
+ * @param content  any length, canonical: the same content always has the same bytes.
+ * @throws {CodecError} `CODEC_DOMAIN`.
+ */
+export function signingInput(domain: string, content: Uint8Array): SigningInput {
+  if (!/^[a-z0-9-]{1,64}$/.test(domain))
+    throw new CodecError(
+      'CODEC_DOMAIN',
+      'domain',
+      `found ${JSON.stringify(domain.slice(0, 64))}, expected 1 to 64 of a to z, 0 to 9 and -`,
+    )
+  const input = new Uint8Array(START.length + 1 + domain.length + content.length)
+  input.set(START)
+  input[START.length] = domain.length
+  input.set(new TextEncoder().encode(domain), START.length + 1)
+  input.set(content, START.length + 1 + domain.length)
+  return input as SigningInput
+}
