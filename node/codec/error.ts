@@ -42,7 +42,7 @@ export class CodecError extends Error {
   readonly code: CodecCode
   /** Which field, like `header.readcaps[3].key`. */
   readonly path: string
-  constructor(code: CodecCode, path: string, detail: string) {
+  constructor(code: CodecCode, detail: string, path: string) {
     super(`${path}: ${detail}`)
     this.name = 'CodecError'
     this.code = code
@@ -51,7 +51,7 @@ export class CodecError extends Error {
 }
 
 /**
- * Thrown inside this room, and by nobody else; {@link ../codec/format.ts} turns it into a
+ * Thrown inside this room, and by nobody else; `format.ts` turns it into a
  * {@link CodecError}. It takes no stack trace, so that a flood of bad input costs little, and its
  * path grows at the front as it leaves lists and objects.
  */

@@ -37,7 +37,7 @@ export function format<T>(
       return work()
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      throw new CodecError(error.code, name + error.path, error.detail)
+      throw new CodecError(error.code, error.detail, name + error.path)
     }
   }
   return {
@@ -52,7 +52,8 @@ export function format<T>(
             'CODEC_TOO_LARGE',
             `would be ${encoded.length} bytes, at most ${limits.bytes}`,
           )
-        return encoded
+        // The encoder's own bytes may lie in a pool that other values share.
+        return new Uint8Array(encoded)
       }),
     decode: given =>
       named(() => {

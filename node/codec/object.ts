@@ -74,7 +74,7 @@ export function variants<const K extends Kinds>(kinds: K): Schema<VariantOf<K>> 
   const schemas = new Map(
     Object.entries(kinds).map(([t, fields]) => [
       t,
-      object({ t: constant(t), ...fields }) as Schema<unknown>,
+      object({ ...fields, t: constant(t) }) as Schema<unknown>,
     ]),
   )
   const convert = (how: 'read' | 'write') => (value: unknown) => {

@@ -25,8 +25,8 @@ export function signingInput(domain: string, content: Uint8Array): SigningInput 
   if (!/^[a-z0-9-]{1,64}$/.test(domain))
     throw new CodecError(
       'CODEC_DOMAIN',
-      'domain',
       `found ${JSON.stringify(domain.slice(0, 64))}, expected 1 to 64 of a to z, 0 to 9 and -`,
+      'domain',
     )
   const input = new Uint8Array(START.length + 1 + domain.length + content.length)
   input.set(START)
