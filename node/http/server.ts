@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PROTECTIONS, refuse, type Answer, type App } from './answer.ts'
+import { limitGuests } from './guests.ts'
 import type { Place } from './place.ts'
 
 export class ListenError extends Error {
@@ -25,7 +26,6 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 } as const
 const IDLE_SOCKET_MS = 30_000
-const MAX_CONNECTIONS = 256
 const MAX_HEADERS = 64
 
 export type Listening = {
@@ -42,19 +42,13 @@ export type Listening = {
  *   e.g. no such address here, or a port below 1024 without the privilege.
  */
 export async function serve(app: App, places: readonly Place[]): Promise<Listening> {
-  const servers: Server[] = []
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    void answer(app, request, response)
+  const servers = places.map(() => createServer(LIMITS, listener).setTimeout(IDLE_SOCKET_MS))
+  servers.forEach(server => (server.maxHeadersCount = MAX_HEADERS))
+  limitGuests(servers)
   try {
-    for (const place of places) {
-      const server = createServer(
-        LIMITS,
-        (request, response) => void answer(app, request, response),
-      )
-      server.maxConnections = MAX_CONNECTIONS
-      server.maxHeadersCount = MAX_HEADERS
-      server.setTimeout(IDLE_SOCKET_MS)
-      servers.push(server)
-      await listen(server, place)
-    }
+    for (const [index, place] of places.entries()) await listen(servers[index]!, place)
   } catch (error) {
     await closeAll(servers, 0)
     throw error
