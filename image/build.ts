@@ -15,7 +15,7 @@ import { order, runAll } from './engine/schedule.ts'
 import { markCheckout, sourceFiles, type SourceFile } from './engine/sources.ts'
 import { noteAction } from './engine/history.ts'
 import { BUILD, CACHE } from './paths.ts'
-import { publish, variantFolder } from './publish.ts'
+import { publish, releasedFiles, variantFolder } from './publish.ts'
 import type { EvaluatedRecipe } from './recipe/check.ts'
 import type { Variant } from './recipe/context.ts'
 import { graphOf } from './recipe/graph.ts'
@@ -86,12 +86,14 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
   sweep(work)
   const built = new Map<string, BuiltTask>()
   const marks: Record<string, string> = { ...graph.marks }
+  const used = new Map<string, readonly SourceFile[]>()
   let count = 0
   progress.expect(tasks.length)
   try {
     await runAll(tasks, options.jobs ?? availableParallelism(), signal, async ({ recipe }) => {
       Object.assign(marks, markCheckout(recipe))
       const sources = sourceFiles(recipe, locks.of(recipe))
+      used.set(recipe.name, sources)
       const digests = (names: readonly string[]) =>
         new Map(names.map(name => [name, built.get(name)!.tree] as const))
       // What is made of locked sources alone does not change with a release of ours.
@@ -126,8 +128,18 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
   }
   const finished = tasks.map(({ name }) => built.get(name)!)
   const folder = variantFolder(BUILD, context)
-  if (built.has('image'))
-    publish(cache, folder, new Map(finished.map(task => [task.name, task.tree])))
+  if (built.has('image')) {
+    const trees = new Map(finished.map(task => [task.name, task.tree]))
+    const { reportsOf } = await import('./report/reports.ts')
+    const reports = await reportsOf({
+      context,
+      recipes: order(withEdges(recipes), ['image']).map(({ recipe }) => recipe),
+      sources: used,
+      root: cache.tree(trees.get('root')!),
+      files: releasedFiles(cache, trees),
+    })
+    publish(cache, folder, trees, reports)
+  }
   const image = join(folder, 'blocktree.img')
   return {
     board: context.board,

@@ -9,6 +9,7 @@ import { remember } from '../noop.ts'
 import { mark } from '../engine/mark.ts'
 import { CACHE, REPO } from '../paths.ts'
 import type { Variant } from '../recipe/context.ts'
+import { PROVENANCE } from '../report/files.ts'
 import { summaryLine, type BuildSummary } from './build-summary.ts'
 import type { Io, Values } from './command.ts'
 import { bytes, duration, progress as showProgress, type Progress } from './progress.ts'
@@ -82,6 +83,6 @@ function engineMarks(): Record<string, string> {
 
 function outputMarks(built: Built): Record<string, string> {
   const locks = (['amd64', 'arm64'] as const).map(lockFile)
-  const image = [built.image, realpathSync(built.image)]
+  const image = [built.image, realpathSync(built.image), join(built.folder, PROVENANCE)]
   return Object.fromEntries([...locks, ...image].map(path => [path, mark(path)]))
 }

@@ -16,11 +16,13 @@ export type NpmPin = {
   readonly version: string
   /** SHA-512 of the tarball. */
   readonly pin: Pin
+  /** What the package says of itself, most often an SPDX expression. */
+  readonly license?: string
 }
 
 /** @throws {FetchError} `FETCH_NOT_PINNED` when the lock file has no such package or no SHA-512. */
 export function npmPin(name: string, file = join(REPO, 'package-lock.json')): NpmPin {
-  type Entry = { version?: string; integrity?: string } | undefined
+  type Entry = { version?: string; integrity?: string; license?: string } | undefined
   const lock = JSON.parse(readFileSync(file, 'utf8')) as { packages?: Record<string, Entry> }
   const entry = lock.packages?.[`node_modules/${name}`]
   const digest = /(?:^| )sha512-([A-Za-z0-9+/]{86}==)(?: |$)/.exec(entry?.integrity ?? '')?.[1]
@@ -32,7 +34,8 @@ export function npmPin(name: string, file = join(REPO, 'package-lock.json')): Np
     )
   }
   const hex = Buffer.from(digest, 'base64').toString('hex')
-  return { name, version: entry.version, pin: `sha512:${hex}` }
+  const { version, license } = entry
+  return { name, version, pin: `sha512:${hex}`, ...(license !== undefined && { license }) }
 }
 
 /**
