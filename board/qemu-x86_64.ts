@@ -44,6 +44,8 @@ export const board: Board = {
       'drivers/usb/{host,storage,common,core}/**',
       'drivers/net/usb/**',
       'net/{netfilter,ipv4,ipv6,bridge,8021q,802,sched,core,vmw_vsock,llc,l2tp}/**',
+      'drivers/acpi/button',
+      'drivers/input/evdev',
       'fs/{autofs,erofs,ext4,jbd2,fat,nls,fuse,overlayfs,efivarfs,squashfs}/**',
       'crypto/**',
       'arch/x86/crypto/**',

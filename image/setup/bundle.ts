@@ -26,7 +26,7 @@ const KEEP_MS = 60 * 60 * 1000
 const CLI = join(REPO, 'image', 'cli')
 
 /** Programs and libraries with files of their own: loaded from node_modules, when needed at all. */
-const EXTERNAL = ['esbuild', 'playwright-core', 'postject', 'prettier', 'typescript']
+const EXTERNAL = ['esbuild', 'playwright-core', 'prettier', 'typescript']
 
 /** What the CycloneDX library would use for XML and to validate, which only tests do. */
 const UNUSED = ['ajv', 'ajv-formats', 'ajv-formats-draft2019', 'libxmljs2', 'xmlbuilder2']
