@@ -1,0 +1,43 @@
+/** The image and the tool set that boot tests use: built once, from the cache after that. */
+import { buildImage, toolBin, type Built } from '../../image/build.ts'
+import { Cache } from '../../image/engine/cache.ts'
+import { CACHE } from '../../image/paths.ts'
+import type { Variant } from '../../image/recipe/context.ts'
+import type { Toolset } from '../../image/toolset.ts'
+
+export type Bootable = Built & { readonly tools: Toolset }
+
+/** Board that the tests boot. */
+const BOARD = 'qemu-x86_64'
+
+/** Builds what is not cached; `variant` picks another version, kernel or profile. */
+export async function bootable(variant: Partial<Variant> = {}): Promise<Bootable> {
+  const built = await buildImage({
+    ...{ board: BOARD, profile: 'dev', ...variant },
+    ...{ goals: ['image', 'tools-qemu'], progress: QUIET, signal: new AbortController().signal },
+  })
+  return { ...built, tools: await toolsOf(built) }
+}
+
+async function toolsOf(built: Built): Promise<Toolset> {
+  const cache = new Cache(CACHE)
+  const { tree } = built.tasks.find(({ name }) => name === 'tools-qemu')!
+  return { root: cache.tree(tree), bin: await toolBin(cache, tree) }
+}
+
+/** The tool set alone, for tests that need no image. */
+export async function qemuTools(): Promise<Toolset> {
+  return toolsOf(
+    await buildImage({
+      ...{ board: BOARD, profile: 'dev' as const, goals: ['tools-qemu'], progress: QUIET },
+      signal: new AbortController().signal,
+    }),
+  )
+}
+
+const QUIET = {
+  task: () => ({ update() {}, done() {}, failed() {} }),
+  expect() {},
+  line() {},
+  end() {},
+}
