@@ -1,4 +1,6 @@
 /** Refuses boards that do not fit together, before anything is built for them. */
+import { isIPv4 } from 'node:net'
+import { basename } from 'node:path'
 import type { Board, Partition } from '../../board/board.ts'
 import { nearest } from './nearest.ts'
 
@@ -45,7 +47,13 @@ export function checkBoard(value: unknown, file: string): Board {
   fits(value, SHAPE, '', file)
   const board = value as Board
   checkPartitions(board.disk.partitions, file)
-  if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(board.network.lan))
+  if (board.name !== basename(file, '.ts'))
+    throw new BoardError(
+      'BOARD_FIELD',
+      `${file}: name is ${board.name}, expected the file's own name, ${basename(file, '.ts')}`,
+    )
+  const [address = '', bits = '', ...more] = board.network.lan.split('/')
+  if (!isIPv4(address) || !/^([89]|[12]\d|30)$/.test(bits) || more.length > 0)
     throw new BoardError(
       'BOARD_FIELD',
       `${file}: network.lan is ${board.network.lan}, expected like 10.77.0.1/24`,
@@ -109,7 +117,7 @@ function fits(value: unknown, shape: Shape, path: string, file: string): void {
     if (value === null || typeof value !== 'object')
       throw fail(`{ ${Object.keys(shape).join(', ')} }`)
     for (const key of Object.keys(value)) {
-      if (key in shape) continue
+      if (Object.hasOwn(shape, key)) continue
       const meant = nearest(key, Object.keys(shape))
       throw new BoardError(
         'BOARD_FIELD',

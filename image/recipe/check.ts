@@ -1,11 +1,11 @@
 /**
  * Refuses recipes that do not fit, before anything runs: wrong keys and types, missing licence, a
- * bad hash, and steps that use an edge of `@yarnpkg/shell` where it does not do what a shell does
- * (a newline joins lines silently, `;` ignores failures, `$$` is the engine's own process).
+ * bad hash, steps that would not do what they seem to do (./check-step.ts).
  */
-import { parseShell } from '@yarnpkg/parsers'
+import { basename } from 'node:path'
 import parseSpdx from 'spdx-expression-parse'
 import type { Context, Of, Recipe, Source } from '../../recipes/recipe.ts'
+import { stepFault } from './check-step.ts'
 import { nearest } from './nearest.ts'
 
 export class RecipeError extends Error {
@@ -17,6 +17,7 @@ export class RecipeError extends Error {
     | 'RECIPE_LICENSE'
     | 'RECIPE_SOURCE'
     | 'RECIPE_STEP'
+    | 'RECIPE_NEED'
   constructor(code: RecipeError['code'], message: string) {
     super(message)
     this.name = 'RecipeError'
@@ -72,7 +73,7 @@ export function evaluate(value: unknown, context: Context, file: string): Evalua
       `exports ${typeof value}, expected \`export default recipe({…})\``,
     )
   for (const key of Object.keys(value)) {
-    if (key in FIELDS) continue
+    if (Object.hasOwn(FIELDS, key)) continue
     const meant = nearest(key, Object.keys(FIELDS))
     throw fail(
       'RECIPE_FIELD_UNKNOWN',
@@ -80,8 +81,19 @@ export function evaluate(value: unknown, context: Context, file: string): Evalua
     )
   }
   const literal = value as Recipe
-  const get = <T>(field: Of<T>): T =>
-    typeof field === 'function' ? (field as (c: Context) => T)(context) : field
+  const get = (key: keyof typeof FIELDS): unknown => {
+    const field = literal[key] as Of<unknown>
+    if (typeof field !== 'function') return field
+    try {
+      return (field as (c: Context) => unknown)(context)
+    } catch (error) {
+      const expected = `expected a function that gives a ${FIELDS[key]}`
+      throw fail(
+        'RECIPE_FIELD_TYPE',
+        `\`${key}\` throws “${(error as Error).message}”, ${expected}`,
+      )
+    }
+  }
   const plain: Record<string, unknown> = {
     kind: 'image',
     sources: [],
@@ -90,16 +102,16 @@ export function evaluate(value: unknown, context: Context, file: string): Evalua
     check: [],
   }
   for (const key of Object.keys(FIELDS) as (keyof typeof FIELDS)[]) {
-    const found = get(literal[key] as Of<unknown>)
+    const found = get(key)
     if (found === undefined) {
       if (OPTIONAL.includes(key)) continue
       throw fail('RECIPE_FIELD_MISSING', `field \`${key}\` is missing; expected ${FIELDS[key]}`)
     }
     const fits =
       FIELDS[key] === 'text'
-        ? typeof found === 'string' && found !== ''
+        ? typeof found === 'string' && /^[^\n]+$/.test(found)
         : Array.isArray(found) &&
-          (key === 'sources' || found.every(item => typeof item === 'string'))
+          (key === 'sources' || found.every(item => typeof item === 'string' && item !== ''))
     if (!fits)
       throw fail(
         'RECIPE_FIELD_TYPE',
@@ -108,17 +120,27 @@ export function evaluate(value: unknown, context: Context, file: string): Evalua
     plain[key] = found
   }
   const recipe = { ...plain, file } as EvaluatedRecipe
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(recipe.name) || !file.endsWith(`${recipe.name}.ts`))
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(recipe.name) || basename(file) !== `${recipe.name}.ts`)
     throw fail(
       'RECIPE_NAME',
-      `\`name\` is ${recipe.name}, expected the file's own name in lower case`,
+      `\`name\` is ${recipe.name}, expected the file's own name, ${basename(file, '.ts')}, in lower case`,
     )
   if (!['image', 'tool', 'part'].includes(recipe.kind))
     throw fail('RECIPE_FIELD_TYPE', `\`kind\` is ${recipe.kind}, expected image, tool or part`)
   checkLicense(recipe.license, fail)
   recipe.sources.forEach((source, i) => checkSource(source, `sources[${i}]`, fail))
+  const names = recipe.sources.flatMap(source => ('url' in source ? [urlName(source.url)] : []))
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined)
+    throw fail('RECIPE_SOURCE', `two sources are found as $src/${twice}, expected one each`)
   for (const list of ['steps', 'check'] as const)
-    recipe[list].forEach((step, i) => checkStep(step, `${list}[${i}]`, fail))
+    recipe[list].forEach((step, i) => {
+      const fault = stepFault(step)
+      if (fault !== undefined) {
+        const shown = step.replaceAll('\n', '\\n')
+        throw fail('RECIPE_STEP', `${list}[${i}] \`${shown}\` has ${fault[0]}; ${fault[1]}`)
+      }
+    })
   return recipe
 }
 
@@ -147,6 +169,13 @@ function checkSource(source: Source, where: string, fail: Fail): void {
     )
   if ('url' in source && !/^[0-9a-f]{64}$/.test(source.sha256 ?? ''))
     throw fail('RECIPE_SOURCE', `${where}.sha256 is ${source.sha256}, expected 64 hex digits`)
+  if ('url' in source && !/^https?:\/\/[^?#]+\/[^/?#]+$/.test(source.url))
+    throw fail(
+      'RECIPE_SOURCE',
+      `${where}.url is ${source.url}, expected an https address that ends in a file's name`,
+    )
+  if ('npm' in source && (typeof source.npm !== 'string' || source.npm === ''))
+    throw fail('RECIPE_SOURCE', `${where}.npm is ${JSON.stringify(source.npm)}, expected a name`)
   for (const key of ['debian', 'files', 'only', 'without'] as const) {
     const list = (source as Record<string, unknown>)[key]
     if (list === undefined) continue
@@ -156,29 +185,14 @@ function checkSource(source: Source, where: string, fail: Fail): void {
         `${where}.${key} is ${JSON.stringify(list)}, expected a list of names`,
       )
   }
+  const outside =
+    'files' in source ? source.files.find(glob => /^!?\/|(^|\/)\.\.(\/|$)/.test(glob)) : undefined
+  if (outside !== undefined)
+    throw fail(
+      'RECIPE_SOURCE',
+      `${where}.files has ${outside}, expected globs relative to the checkout, inside it`,
+    )
 }
 
-/** Refuses what `@yarnpkg/shell` would run differently from what a reader expects. */
-function checkStep(step: string, where: string, fail: Fail): void {
-  const bad = (found: string, instead: string) =>
-    fail('RECIPE_STEP', `${where} \`${step}\` has ${found}; ${instead}`)
-  if (/[\r\n]/.test(step)) throw bad('a newline', 'a step is one line: make it two steps')
-  if (step.includes('$$')) throw bad('`$$`, the engine itself', 'use $work for names of your own')
-  if (/<<(?!<)/.test(step)) throw bad('a here-document', 'use the verb `write`')
-  if (step.trim() === '') throw bad('no command', 'remove it')
-  let lines
-  try {
-    lines = parseShell(step)
-  } catch (error) {
-    throw bad(
-      `a syntax error (${(error as Error).message.split('\n')[0]})`,
-      'see docs/write-a-recipe.md',
-    )
-  }
-  if (lines.length !== 1) throw bad('`;`, after which failures are ignored', 'make it two steps')
-  if (lines[0]!.type === '&') throw bad('`&`', 'steps run one after the other')
-  if (step.trimEnd().endsWith(';'))
-    throw bad('`;`, after which failures are ignored', 'leave it out')
-  if (JSON.stringify(lines[0]).includes('"type":"|"') || JSON.stringify(lines[0]).includes('"|&"'))
-    throw bad('a pipe, whose left side may fail unseen', 'write to a file in $work and read it')
-}
+/** Name below `$src` of what an address leads to. */
+export const urlName = (url: string) => url.slice(url.lastIndexOf('/') + 1)

@@ -41,11 +41,12 @@ export async function graphOf(board: string, variant: Variant): Promise<Graph> {
 const byName = (recipes: readonly EvaluatedRecipe[]) =>
   new Map(recipes.map(recipe => [recipe.name, recipe]))
 
+/** The recipes, the board, and what evaluates them. */
 function marksOf(board: string): Record<string, string> {
-  const recipes = join(REPO, 'recipes')
+  const folders = ['recipes', 'image/recipe'].map(name => join(REPO, name))
   const paths = [
-    recipes,
-    ...readdirSync(recipes).map(name => join(recipes, name)),
+    ...folders,
+    ...folders.flatMap(folder => readdirSync(folder).map(name => join(folder, name))),
     join(REPO, 'board', `${board}.ts`),
     join(REPO, 'board/board.ts'),
     join(REPO, 'package.json'),

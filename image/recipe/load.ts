@@ -6,7 +6,7 @@ import type { Board } from '../../board/board.ts'
 import type { Context } from '../../recipes/recipe.ts'
 import { REPO } from '../paths.ts'
 import { checkBoard } from './check-board.ts'
-import { evaluate, type EvaluatedRecipe } from './check.ts'
+import { evaluate, RecipeError, type EvaluatedRecipe } from './check.ts'
 import { nearest } from './nearest.ts'
 
 export type { EvaluatedRecipe } from './check.ts'
@@ -34,7 +34,7 @@ export const boardNames = (folder = join(REPO, 'board')) => names(folder, 'board
 /**
  * Every recipe by name.
  *
- * @throws {RecipeError} from {@link evaluate}; {LoadError} `RECIPE_BROKEN` when a file does not load.
+ * @throws {RecipeError} from {@link evaluate}, and `RECIPE_NEED` for a name that is none; {LoadError} `RECIPE_BROKEN` when a file does not load.
  */
 export async function loadRecipes(
   context: Context,
@@ -47,7 +47,27 @@ export async function loadRecipes(
     const module = await load(path, file)
     recipes.set(name, evaluate(module['default'], context, file))
   }
+  for (const recipe of recipes.values()) checkNames(recipe, recipes)
   return recipes
+}
+
+/** What a recipe needs is there, and what it runs are tools. */
+function checkNames(recipe: EvaluatedRecipe, all: ReadonlyMap<string, EvaluatedRecipe>): void {
+  for (const field of ['needs', 'tools'] as const)
+    recipe[field].forEach((name, i) => {
+      const where = `${recipe.file}: ${field}[${i}] is ${name}`
+      const found = all.get(name)
+      if (found === undefined) {
+        const meant = nearest(name, all.keys())
+        const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+        throw new RecipeError(
+          'RECIPE_NEED',
+          `${where}, and recipes/${name}.ts does not exist${hint}`,
+        )
+      }
+      if (field === 'tools' && found.kind !== 'tool')
+        throw new RecipeError('RECIPE_NEED', `${where} of kind ${found.kind}, expected a tool`)
+    })
 }
 
 /** @throws {LoadError} `BOARD_UNKNOWN` with the nearest name; {BoardError} when it does not fit. */
