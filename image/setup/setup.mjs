@@ -74,6 +74,8 @@ async function npmPackages() {
   if (why !== undefined) {
     const place = existsSync(MODULES) ? MODULES : REPO
     if (!writable(place)) fail(`${why}, and ${place} cannot be written: make the checkout writable`)
+    if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink())
+      fail(`${MODULES} is a link to ${readlinkSync(MODULES)}, where ${why}`, 'run bt there first')
     say(`fetching the packages that package-lock.json names (npm ci): ${why}`)
     const status = await call('npm', [
       'ci',
