@@ -1,16 +1,19 @@
 /** Builds the image of a board: evaluates the graph, runs what is not cached, publishes the results. */
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Board } from '../board/board.ts'
 import type { Context } from '../recipes/recipe.ts'
 import { actionOf, type Action } from './engine/action.ts'
+import { me } from './engine/alive.ts'
 import { Cache, type ActionResult } from './engine/cache.ts'
 import type { Digest } from './engine/digest.ts'
 import { execute, sweep } from './engine/execute.ts'
 import { fetchSources, MovedError } from './engine/fetch.ts'
 import { takeLease } from './engine/lease.ts'
 import { Locks } from './engine/locks.ts'
+import { removeTree } from './engine/remove.ts'
+import { Runners } from './engine/runners.ts'
 import { order, runAll } from './engine/schedule.ts'
 import { markCheckout, sourceFiles, type SourceFile } from './engine/sources.ts'
 import { noteAction } from './engine/history.ts'
@@ -54,11 +57,12 @@ export type Built = {
   readonly marks: Readonly<Record<string, string>>
 }
 
-export class NotCachedError extends Error {
-  readonly code = 'BUILD_NOT_CACHED'
-  constructor(recipe: string) {
-    super(`${recipe} is not in the cache: build without --cached-only to make it`)
-    this.name = 'NotCachedError'
+export class BuildError extends Error {
+  readonly code: 'BUILD_NOT_CACHED' | 'BUILD_NEED_HARMED'
+  constructor(code: BuildError['code'], message: string) {
+    super(message)
+    this.name = 'BuildError'
+    this.code = code
   }
 }
 
@@ -81,7 +85,8 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
   const tasks = order(withEdges(recipes), goals)
   const cache = new Cache(CACHE)
   const locks = await Locks.open(recipes, context.arch, { ...options, line: progress.line })
-  const lease = takeLease(CACHE)
+  const lease = await takeLease(CACHE, signal)
+  const runners = new Runners()
   const work = join(CACHE, 'work')
   sweep(work)
   const built = new Map<string, BuiltTask>()
@@ -109,46 +114,55 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
         built.set(recipe.name, { ...hit, name: recipe.name, cached: true })
         return task.done('cached')
       }
-      if (options.cachedOnly) throw new NotCachedError(recipe.name)
-      const begun = performance.now()
-      const folder = join(work, `${process.pid}.${count++}`)
+      if (options.cachedOnly)
+        throw new BuildError(
+          'BUILD_NOT_CACHED',
+          `${recipe.name} is not in the cache: build without --cached-only to make it`,
+        )
+      const folder = join(work, `${me}.${count++}`)
       try {
         const result = await make(recipe, action, sources, env, needs, tools, folder, task)
         built.set(recipe.name, { ...result, name: recipe.name, cached: false })
-        task.done(`${((performance.now() - begun) / 1000).toFixed(1)} s`)
+        task.done('')
       } catch (error) {
         task.failed(error instanceof Error ? error.message.split('\n')[0]! : String(error))
         throw error
       } finally {
-        rmSync(folder, { recursive: true, force: true })
+        removeTree(folder)
       }
     })
+    const finished = tasks.map(({ name }) => built.get(name)!)
+    const folder = variantFolder(BUILD, context)
+    // Before the lease ends: until it is published, a collection takes it for garbage.
+    if (built.has('image')) {
+      const trees = new Map(finished.map(task => [task.name, task.tree]))
+      publish(cache, folder, trees, await reports(trees))
+    }
+    return {
+      board: context.board,
+      context,
+      version: context.version,
+      folder,
+      image: join(folder, 'blocktree.img'),
+      tasks: finished,
+      marks,
+    }
   } finally {
+    runners.end()
     lease.release()
   }
-  const finished = tasks.map(({ name }) => built.get(name)!)
-  const folder = variantFolder(BUILD, context)
-  if (built.has('image')) {
-    const trees = new Map(finished.map(task => [task.name, task.tree]))
+
+  async function reports(trees: ReadonlyMap<string, Digest>): Promise<Map<string, string>> {
+    const root = trees.get('root')
+    if (root === undefined) return new Map()
     const { reportsOf } = await import('./report/reports.ts')
-    const reports = await reportsOf({
+    return reportsOf({
       context,
       recipes: order(withEdges(recipes), ['image']).map(({ recipe }) => recipe),
       sources: used,
-      root: cache.tree(trees.get('root')!),
+      root: cache.tree(root),
       files: releasedFiles(cache, trees),
     })
-    publish(cache, folder, trees, reports)
-  }
-  const image = join(folder, 'blocktree.img')
-  return {
-    board: context.board,
-    context,
-    version: context.version,
-    folder,
-    image,
-    tasks: finished,
-    marks,
   }
 
   async function make(
@@ -174,11 +188,18 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
         fetched,
         needs: new Map([...needs].map(([name, digest]) => [name, cache.tree(digest)])),
         bins,
+        runners,
         signal,
         onOutput: line => task.update(line),
       },
       folder,
     )
+    for (const [name, digest] of needs)
+      if (!cache.untouched(digest))
+        throw new BuildError(
+          'BUILD_NEED_HARMED',
+          `${recipe.file}: its steps changed $in/${name}, which is only to be read: copy to $work first; the next build makes ${name} again`,
+        )
     const seconds = (performance.now() - begun) / 1000
     return cache.store(action.key, out, { recipe: recipe.name, seconds }, entries)
   }

@@ -1,6 +1,7 @@
 /**
  * The one place of the builder that starts processes. Children get no shell, a given environment
- * and an own process group, so that a Ctrl-C or a time-out ends them with all their children.
+ * and an own process group, so that a Ctrl-C or a time-out ends them with all their children. The
+ * process that runs steps is itself such a child; what it starts stays in its group.
  */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 
@@ -24,19 +25,27 @@ export type SpawnOptions = {
   readonly input?: string | Uint8Array
 }
 
+let grouped = false
+
+/** From now on children stay in the group of this process and end with it. */
+export function shareGroup(): void {
+  grouped = true
+}
+
 /** Starts `program`; the caller owns the child. Ending it: {@link endGroup}. */
 export function start(program: string, args: readonly string[], options: SpawnOptions = {}) {
   return spawn(program, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: options.stdio ?? ['ignore', 'pipe', 'pipe'],
-    detached: true,
+    detached: !grouped,
   })
 }
 
 /** Sends a signal to a child and everything it started; true when there was something to signal. */
 export function endGroup(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): boolean {
   if (child.pid === undefined) return false
+  if (grouped) return child.kill(signal)
   try {
     return process.kill(-child.pid, signal)
   } catch {

@@ -11,8 +11,17 @@ export const clean: Command = {
   name: 'clean',
   about: 'Remove old results and downloads from the cache, oldest use first.',
   options: [
-    { name: 'keep', type: 'integer', value: 'GIB', about: 'size to shrink the cache to (default: 10)' },
-    { name: 'all', type: 'boolean', about: 'empty the cache and the build folder of this checkout' },
+    {
+      name: 'keep',
+      type: 'integer',
+      value: 'GIB',
+      about: 'size to shrink the cache to (default: 10)',
+    },
+    {
+      name: 'all',
+      type: 'boolean',
+      about: 'empty the cache and the build folder of this checkout',
+    },
   ],
   examples: [
     ['bt clean', 'shrink the cache to 10 GiB; what the last builds made stays'],
@@ -20,9 +29,9 @@ export const clean: Command = {
   ],
 
   run({ values, json, io }) {
-    if (values['all']) rmSync(BUILD, { recursive: true, force: true })
     const limit = values['all'] ? 0 : ((values['keep'] as number | undefined) ?? 10) * GIB
     const { before, after, removed } = collect(CACHE, limit, values['all'] === true)
+    if (values['all']) rmSync(BUILD, { recursive: true, force: true })
     if (json) io.out(JSON.stringify({ before, after, removed }))
     else io.out(`${removed} things removed, ${bytes(before - after)} freed, ${bytes(after)} kept`)
     return Promise.resolve(0)

@@ -11,7 +11,9 @@ export const new_: Command = {
     { name: 'KIND', about: 'what to make: recipe' },
     { name: 'NAME', about: 'its name: lower case, digits and hyphens' },
   ],
-  examples: [['bt new recipe hello', 'writes recipes/hello.ts; docs/write-a-recipe.md goes on from there']],
+  examples: [
+    ['bt new recipe hello', 'writes recipes/hello.ts; docs/write-a-recipe.md goes on from there'],
+  ],
 
   run({ positionals: [kind, name], json, io }) {
     const file = join(REPO, 'recipes', `${name}.ts`)
@@ -29,7 +31,10 @@ export const new_: Command = {
     }
     writeFileSync(file, template(name!), { flag: 'wx' })
     if (json) io.out(JSON.stringify({ file: `recipes/${name}.ts` }))
-    else io.out(`recipes/${name}.ts\nadd '${name}' to the needs of recipes/root.ts to put it into the image`)
+    else
+      io.out(
+        `recipes/${name}.ts\nadd '${name}' to the needs of recipes/root.ts to put it into the image`,
+      )
     return Promise.resolve(0)
   },
 }

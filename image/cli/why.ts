@@ -31,8 +31,10 @@ export const why: Command = {
     const changed = [...names]
       .filter(part => before !== undefined && before.parts[part] !== now.parts[part])
       .map(part => ({ part, before: before?.parts[part] ?? null, now: now.parts[part] ?? null }))
-    if (json) io.out(JSON.stringify({ recipe: name, key: now.key, before: before?.key ?? null, changed }))
-    else if (before === undefined) io.out(`${name} was built once in this checkout: nothing to compare`)
+    if (json)
+      io.out(JSON.stringify({ recipe: name, key: now.key, before: before?.key ?? null, changed }))
+    else if (before === undefined)
+      io.out(`${name} was built once in this checkout: nothing to compare`)
     else
       for (const { part, before: old, now: new_ } of changed)
         io.out(`${part}\n  - ${old ?? '(not there)'}\n  + ${new_ ?? '(gone)'}`)

@@ -16,7 +16,8 @@ export class FilesError extends Error {
 /**
  * Expands globs relative to `top`; a glob with `!` in front takes files away again.
  *
- * @returns paths relative to `top`, sorted; never below `node_modules` or a folder that begins with a dot.
+ * @returns paths relative to `top`, sorted; below `node_modules` and folders that begin with a dot only
+ *   when the glob itself names them.
  * @throws {FilesError} when a glob matches nothing.
  */
 export function findFiles(top: string, globs: readonly string[]): Found {
@@ -26,23 +27,31 @@ export function findFiles(top: string, globs: readonly string[]): Found {
     const fits = picomatch(glob, {
       ignore: globs.filter(g => g.startsWith('!')).map(g => g.slice(1)),
     })
-    const before = files.size
+    let hits = 0
     const { base, isGlob } = picomatch.scan(glob)
-    if (!isGlob) {
-      if (existsSync(join(top, glob)) && statSync(join(top, glob)).isFile()) files.add(glob)
-    } else if (existsSync(join(top, base))) visit(base, fits)
-    if (files.size === before && !(!isGlob && files.has(glob)))
+    const take = (path: string) => {
+      files.add(path)
+      hits++
+    }
+    if (isGlob) {
+      if (existsSync(join(top, base))) visit(base, fits, take)
+    } else if (statSync(join(top, glob), { throwIfNoEntry: false })?.isFile()) take(glob)
+    if (hits === 0)
       throw new FilesError(`${glob} matches no file of the checkout: correct the recipe's sources`)
   }
   return { files: [...files].sort(), folders: [...folders].sort() }
 
-  function visit(folder: string, fits: (path: string) => boolean): void {
+  function visit(
+    folder: string,
+    fits: (path: string) => boolean,
+    take: (path: string) => void,
+  ): void {
     folders.add(folder)
     for (const entry of readdirSync(join(top, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory()) {
-        if (entry.name !== 'node_modules' && !entry.name.startsWith('.')) visit(path, fits)
-      } else if (fits(path)) files.add(path)
+        if (entry.name !== 'node_modules' && !entry.name.startsWith('.')) visit(path, fits, take)
+      } else if (fits(path)) take(path)
     }
   }
 }

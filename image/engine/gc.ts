@@ -1,12 +1,14 @@
 /**
  * Keeps the cache below a size: removes trees and downloads, least recently used first, until it
  * fits. What the last build of any checkout consists of stays (`roots/`), and nothing is removed
- * while another build runs. An action whose tree is gone runs again, that is all.
+ * while a build runs. An action whose tree is gone runs again, that is all.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import type { ActionResult } from './cache.ts'
 import { readJson } from './atomic.ts'
-import { otherLeases } from './lease.ts'
+import { takeGcLease } from './lease.ts'
+import { removeTree } from './remove.ts'
 import { walk } from './tree.ts'
 
 export class GcError extends Error {
@@ -17,7 +19,7 @@ export class GcError extends Error {
   }
 }
 
-/** What the cache held and holds, in bytes on disk. */
+/** What the cache held and holds, in bytes on disk, and how many trees and downloads went. */
 export type Collected = {
   readonly before: number
   readonly after: number
@@ -29,28 +31,33 @@ type Thing = { readonly paths: readonly string[]; readonly bytes: number; readon
 /**
  * @param limit  Bytes to shrink to.
  * @param all    Also what roots hold.
- * @throws {GcError} `GC_BUSY` while another build uses the cache.
+ * @throws {GcError} `GC_BUSY` while a build uses the cache.
  */
 export function collect(cache: string, limit: number, all = false): Collected {
-  const others = otherLeases(cache)
-  if (others.length > 0)
+  const lease = takeGcLease(cache)
+  if ('busy' in lease)
     throw new GcError(
-      `a build (process ${others.join(', ')}) uses the cache: try again when it is done`,
+      `a build (process ${lease.busy.join(', ')}) uses the cache: try again when it is done`,
     )
-  const live = all ? new Set<string>() : liveTrees(cache)
-  const things = [...trees(cache), ...downloads(cache)]
-  const before = things.reduce((sum, thing) => sum + thing.bytes, 0)
-  let after = before
-  let removed = 0
-  for (const thing of things.sort((a, b) => a.used - b.used)) {
-    if (after <= limit && !all) break
-    if (thing.paths.some(path => live.has(path))) continue
-    // The record goes first: a tree without it does not exist.
-    for (const path of thing.paths.toReversed()) rmSync(path, { recursive: true, force: true })
-    after -= thing.bytes
-    removed++
+  try {
+    const live = all ? new Set<string>() : liveTrees(cache)
+    const things = [...trees(cache), ...downloads(cache)]
+    const before = things.reduce((sum, thing) => sum + thing.bytes, 0)
+    let after = before
+    let removed = 0
+    for (const thing of things.sort((a, b) => a.used - b.used)) {
+      if (after <= limit && !all) break
+      if (thing.paths.some(path => live.has(path))) continue
+      // The record goes before the folder: what is left of a tree must not pass for one.
+      for (const path of thing.paths.toReversed()) removeTree(path)
+      after -= thing.bytes
+      removed++
+    }
+    removeLost(cache)
+    return { before, after, removed }
+  } finally {
+    lease.release()
   }
-  return { before, after, removed }
 }
 
 /** Folders of the trees that published results lead to; notes of deleted checkouts are dropped. */
@@ -59,17 +66,19 @@ function liveTrees(cache: string): Set<string> {
   for (const file of list(join(cache, 'roots'))) {
     const root = readJson<{ folder: string; trees: string[] }>(file)
     if (root === undefined || !existsSync(root.folder)) rmSync(file, { force: true })
-    else for (const tree of root.trees) live.add(join(cache, 'trees', tree.split('/')[0]!))
+    else for (const tree of root.trees) live.add(folderOf(cache, tree))
   }
   return live
 }
+
+const folderOf = (cache: string, tree: string) => join(cache, 'trees', tree.split('/')[0]!)
 
 function trees(cache: string): Thing[] {
   const folders = list(join(cache, 'trees')).filter(path => !path.endsWith('.json'))
   return folders.map(folder => ({
     paths: [folder, `${folder}.json`, folder.replace('/trees/', '/tools/')],
     bytes: walk(folder).reduce((sum, { stat }) => sum + Number(stat.blocks) * 512, 0),
-    used: existsSync(`${folder}.json`) ? statSync(`${folder}.json`).mtimeMs : 0,
+    used: statSync(`${folder}.json`, { throwIfNoEntry: false })?.mtimeMs ?? 0,
   }))
 }
 
@@ -80,6 +89,20 @@ function downloads(cache: string): Thing[] {
       const stat = statSync(path)
       return { paths: [path], bytes: stat.blocks * 512, used: stat.mtimeMs }
     })
+}
+
+/** What only made sense with something that is gone: results, records, wrappers, half downloads. */
+function removeLost(cache: string): void {
+  for (const file of list(join(cache, 'actions')).flatMap(list)) {
+    const tree = readJson<ActionResult>(file)?.tree
+    if (tree === undefined || !existsSync(folderOf(cache, tree))) rmSync(file, { force: true })
+  }
+  for (const file of list(join(cache, 'trees')))
+    if (file.endsWith('.json') && !existsSync(file.slice(0, -'.json'.length))) rmSync(file)
+  for (const tools of list(join(cache, 'tools')))
+    if (!existsSync(tools.replace('/tools/', '/trees/'))) removeTree(tools)
+  for (const path of list(join(cache, 'downloads')))
+    if (basename(path).startsWith('npm-')) removeTree(path)
 }
 
 function list(folder: string): string[] {

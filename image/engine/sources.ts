@@ -10,7 +10,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { EvaluatedRecipe } from '../recipe/check.ts'
+import { urlName, type EvaluatedRecipe } from '../recipe/check.ts'
 import { mark } from './mark.ts'
 import { REPO } from '../paths.ts'
 import { packagesOf, type Lock } from '../debian/lock.ts'
@@ -51,7 +51,7 @@ export function sourceFiles(recipe: EvaluatedRecipe, lock: Lock): SourceFile[] {
       })
     } else if ('url' in source)
       files.push({
-        path: source.url.slice(source.url.lastIndexOf('/') + 1),
+        path: urlName(source.url),
         pin: `sha256:${source.sha256}`,
         executable: false,
         origin: { kind: 'url', url: source.url },

@@ -1,9 +1,8 @@
 /**
- * Runs the steps of one action, in a process of its own: `node step-runner.ts REQUEST RESULT`, two
- * JSON files. Steps stop at the first that fails; then what lies in `$out` is compared with what
- * the recipe ships, the checks run, and the tree is listed. Nothing here talks to the network.
+ * The process that runs steps, one action after the other: requests come and results go through the
+ * channel to the builder (see ./runners.ts). Steps stop at the first that fails; then what lies in
+ * `$out` is compared with what the recipe ships, the checks run, and the tree is listed.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -11,6 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { npath } from '@yarnpkg/fslib'
 import { execute, type ShellBuiltin } from '@yarnpkg/shell'
 import picomatch from 'picomatch'
+import { shareGroup } from '../spawn.ts'
 import type { Verb } from '../verbs/verb.ts'
 import { scan, type Entry } from './tree.ts'
 
@@ -28,13 +28,6 @@ export type StepRequest = {
 export type StepResult =
   | { readonly ok: true; readonly entries: Entry[] }
   | { readonly ok: false; readonly step: string; readonly message: string }
-
-async function main(requestFile: string, resultFile: string): Promise<void> {
-  const request = JSON.parse(readFileSync(requestFile, 'utf8')) as StepRequest
-  process.umask(0o022)
-  const result = await runSteps(request)
-  writeFileSync(resultFile, JSON.stringify(result))
-}
 
 async function runSteps(request: StepRequest): Promise<StepResult> {
   const builtins: Record<string, ShellBuiltin> = {}
@@ -113,4 +106,11 @@ const listed = (files: readonly string[]) =>
     ? 'nothing'
     : files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '')
 
-await main(process.argv[2]!, process.argv[3]!)
+if (process.send === undefined) throw new Error('this process is started by bt, see ./runners.ts')
+process.umask(0o022)
+shareGroup()
+process.on('message', request => {
+  void runSteps(request as StepRequest).then(result => process.send!(result))
+})
+// The builder is gone: nobody waits for what this process, or anything it started, still makes.
+process.on('disconnect', () => process.kill(0, 'SIGKILL'))

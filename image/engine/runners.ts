@@ -1,0 +1,104 @@
+/**
+ * The processes that run steps: started when first needed, kept for the next action, one action at a
+ * time each. A process that dies fails only the action it was at. Requests and results go through
+ * Node's channel between parent and child; when that closes because the builder was killed, the
+ * process ends itself with everything it started.
+ */
+import type { ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { BUILD, REPO } from '../paths.ts'
+import { endGroup, start } from '../spawn.ts'
+import type { StepRequest, StepResult } from './step-runner.ts'
+
+type Runner = { readonly child: ChildProcess; hear: (line: string) => void }
+
+/** How a process ended in the middle of an action. */
+export type Ended = { readonly status: number | string; readonly said: readonly string[] }
+
+/** Lines of output kept for the message about a process that ended. */
+const KEPT_LINES = 20
+
+export class Runners {
+  readonly #all = new Set<Runner>()
+  readonly #idle: Runner[] = []
+
+  /**
+   * Runs the steps of one action.
+   *
+   * @param onOutput  Gets every line that steps print.
+   * @returns what the steps came to; {@link Ended} when their process ended before.
+   * @throws the reason of `signal`, once the process and its children are killed.
+   */
+  async run(
+    request: StepRequest,
+    { signal, onOutput }: { signal: AbortSignal; onOutput(line: string): void },
+  ): Promise<StepResult | Ended> {
+    signal.throwIfAborted()
+    const runner = this.#idle.pop() ?? this.#start()
+    const said: string[] = []
+    runner.hear = line => {
+      said.push(line)
+      if (said.length > KEPT_LINES) said.shift()
+      onOutput(line)
+    }
+    const kill = () => endGroup(runner.child, 'SIGKILL')
+    signal.addEventListener('abort', kill, { once: true })
+    try {
+      const outcome = await ask(runner.child, request)
+      if (typeof outcome === 'object') {
+        this.#idle.push(runner)
+        return outcome
+      }
+      this.#all.delete(runner)
+      signal.throwIfAborted()
+      return { status: outcome, said }
+    } finally {
+      signal.removeEventListener('abort', kill)
+      runner.hear = () => {}
+    }
+  }
+
+  /** Ends all processes, with whatever steps may have left running. */
+  end(): void {
+    for (const { child } of this.#all) endGroup(child, 'SIGKILL')
+    this.#all.clear()
+    this.#idle.length = 0
+  }
+
+  #start(): Runner {
+    const child = start(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', join(REPO, 'image/engine/step-runner.ts')],
+      {
+        // The cache holds our sources with their types stripped and compiled: half of the start.
+        env: { LC_ALL: 'C.UTF-8', TZ: 'UTC', NODE_COMPILE_CACHE: join(BUILD, 'bt/steps') },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    )
+    const runner: Runner = { child, hear: () => {} }
+    for (const stream of [child.stdout!, child.stderr!])
+      createInterface({ input: stream }).on('line', line => runner.hear(line))
+    // What a dead one leaves behind would keep its output open.
+    child.once('exit', () => endGroup(child, 'SIGKILL'))
+    this.#all.add(runner)
+    return runner
+  }
+}
+
+/** Sends a request; gives the result, or the exit code or signal that the process ended with. */
+function ask(child: ChildProcess, request: StepRequest): Promise<StepResult | number | string> {
+  return new Promise((resolve, reject) => {
+    const settle = (then: () => void) => {
+      for (const event of ['message', 'close', 'error']) child.removeAllListeners(event)
+      then()
+    }
+    child.once('message', result => settle(() => resolve(result as StepResult)))
+    child.once('close', (code, signal) => settle(() => resolve(code ?? signal ?? 'nothing')))
+    child.once('error', error => settle(() => reject(error)))
+    child.send(request, error => {
+      // A process that is just ending says so by `close`.
+      if (error && child.connected) settle(() => reject(error))
+    })
+  })
+}
