@@ -20,137 +20,142 @@ const REFUSED: [string, unknown, string, RegExp][] = [
   [
     'rest that is not last',
     partitions(list => list.unshift(list.pop()!)),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /\[0\] data takes the rest and overlaps esp: put it last/,
   ],
   [
     'two that take the rest',
     partitions(list => (list[4]!.size = 'rest')),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /\[4\] verity-b takes the rest and overlaps data/,
   ],
   [
     'a label twice',
     partitions(list => (list[3]!.label = 'root-a')),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /\[3\]\.label root-a overlaps an earlier one/,
   ],
   [
     'slots of unequal size',
     partitions(list => (list[3]!.size = 300)),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /root-a and root-b differ in size/,
   ],
   [
     'hashes of unequal size',
     partitions(list => (list[4]!.size = 9)),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /verity-a and verity-b differ/,
   ],
-  ['no data', partitions(list => list.pop()), 'PARTITIONS', /has no data/],
-  ['no ESP', partitions(list => list.shift()), 'PARTITIONS', /has no esp/],
-  ['no partitions', partitions(list => list.splice(0)), 'PARTITIONS', /has no esp/],
+  ['no data', partitions(list => list.pop()), 'BOARD_PARTITIONS', /has no data/],
+  ['no ESP', partitions(list => list.shift()), 'BOARD_PARTITIONS', /has no esp/],
+  ['no partitions', partitions(list => list.splice(0)), 'BOARD_PARTITIONS', /has no esp/],
   [
     'an unknown label',
     partitions(list => (list[0]!.label = 'boot')),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /\[0\]\.label is boot, expected one of esp, root-a/,
   ],
   [
     'an unknown field of a partition',
     partitions(list => Object.assign(list[0]!, { offset: 1 })),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /\[0\] has the unknown field `offset`; known are label, size/,
   ],
   ...[0, -1, 1.5, NaN, '128', 'all', null].map((size): [string, unknown, string, RegExp] => [
     `a size of ${JSON.stringify(size)}`,
     partitions(list => (list[0]!.size = size as number)),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /\[0\]\.size is .*, expected MiB or 'rest'/,
   ]),
   [
     'partitions that are no list',
     changed(copy => (copy.disk.partitions = {})),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /disk\.partitions is not a list/,
   ],
   [
     'a partition that is nothing',
     changed(copy => (copy.disk.partitions[0] = null)),
-    'PARTITIONS',
+    'BOARD_PARTITIONS',
     /\[0\]\.label is undefined/,
   ],
   [
     'a disk that is too small',
     changed(copy => (copy.qemu.diskMiB = 720)),
-    'DISK',
+    'BOARD_DISK',
     /qemu\.diskMiB is 720, expected at least 722: the partitions take 658 and data needs 64/,
   ],
   [
     'an unknown field',
     changed(copy => Object.assign(copy, { kernal: 1 })),
-    'FIELD',
+    'BOARD_FIELD',
     /unknown field `kernal`, did you mean `kernel`\?/,
   ],
   [
     'an unknown field inside',
     changed(copy => (copy.kernel.cmdLine = [])),
-    'FIELD',
+    'BOARD_FIELD',
     /unknown field `kernel\.cmdLine`, did you mean `cmdline`\?/,
   ],
   [
     'a field of all objects',
     changed(copy => Object.assign(copy.qemu, { constructor: 1 })),
-    'FIELD',
+    'BOARD_FIELD',
     /unknown field `qemu\.constructor`/,
   ],
   [
     'no kernel',
     changed(copy => (copy.kernel = undefined)),
-    'FIELD',
+    'BOARD_FIELD',
     /kernel is undefined, expected \{ recipe, cmdline/,
   ],
   [
     'another architecture',
     changed(copy => (copy.arch = 'riscv64')),
-    'FIELD',
+    'BOARD_FIELD',
     /arch is "riscv64", expected x86_64 or aarch64/,
   ],
   [
     'another firmware',
     changed(copy => (copy.boot = 'bios')),
-    'FIELD',
+    'BOARD_FIELD',
     /boot is "bios", expected uefi/,
   ],
   [
     'a command line as text',
     changed(copy => (copy.kernel.cmdline = 'quiet')),
-    'FIELD',
+    'BOARD_FIELD',
     /kernel\.cmdline is "quiet", expected a list of texts/,
   ],
   [
     'no memory',
     changed(copy => (copy.qemu.memoryMiB = 0)),
-    'FIELD',
+    'BOARD_FIELD',
     /qemu\.memoryMiB is 0, expected a number above 0/,
   ],
   [
     'memory as text',
     changed(copy => (copy.qemu.memoryMiB = '1G')),
-    'FIELD',
+    'BOARD_FIELD',
     /qemu\.memoryMiB is "1G"/,
   ],
-  ['an empty about', changed(copy => (copy.about = '')), 'FIELD', /about is "", expected a text/],
+  [
+    'an empty about',
+    changed(copy => (copy.about = '')),
+    'BOARD_FIELD',
+    /about is "", expected a text/,
+  ],
   [
     'another TPM',
     changed(copy => (copy.qemu.tpm = 'spi')),
-    'FIELD',
+    'BOARD_FIELD',
     /qemu\.tpm is "spi", expected tpm-crb or/,
   ],
   [
     "another board's name",
     changed(copy => (copy.name = 'pc')),
-    'FIELD',
+    'BOARD_FIELD',
     /name is pc, expected the file's own name, qemu-x86_64/,
   ],
   ...[
@@ -164,11 +169,11 @@ const REFUSED: [string, unknown, string, RegExp][] = [
   ].map((lan): [string, unknown, string, RegExp] => [
     `the LAN ${JSON.stringify(lan)}`,
     changed(copy => (copy.network.lan = lan)),
-    'FIELD',
+    'BOARD_FIELD',
     /network\.lan is .*, expected/,
   ]),
-  ['nothing at all', undefined, 'FIELD', /board is undefined, expected \{ name, about/],
-  ['null', null, 'FIELD', /board is null/],
+  ['nothing at all', undefined, 'BOARD_FIELD', /board is undefined, expected \{ name, about/],
+  ['null', null, 'BOARD_FIELD', /board is null/],
 ]
 
 describe('a board', () => {
@@ -191,7 +196,7 @@ describe('a board', () => {
       assert.throws(
         () => checkBoard(value, FILE),
         (error: Error & { code: string }) => {
-          assert.equal(error.code, `BOARD_${code}`, error.message)
+          assert.equal(error.code, code, error.message)
           assert.match(error.message, message)
           assert.ok(error.message.startsWith(FILE), error.message)
           return true
