@@ -93,7 +93,8 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
   const marks: Record<string, string> = { ...graph.marks }
   const used = new Map<string, readonly SourceFile[]>()
   let count = 0
-  progress.expect(tasks.length)
+  let toMake = tasks.length
+  progress.expect(toMake)
   try {
     await runAll(tasks, options.jobs ?? availableParallelism(), signal, async ({ recipe }) => {
       Object.assign(marks, markCheckout(recipe))
@@ -109,11 +110,11 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
       const action = actionOf(recipe, env, sources, needs, tools)
       noteAction(BUILD, recipe.name, action)
       const hit = cache.lookup(action.key)
-      const task = progress.task(recipe.name)
       if (hit !== undefined) {
         built.set(recipe.name, { ...hit, name: recipe.name, cached: true })
-        return task.done('cached')
+        return progress.expect(--toMake)
       }
+      const task = progress.task(recipe.name)
       if (options.cachedOnly)
         throw new BuildError(
           'BUILD_NOT_CACHED',
