@@ -16,23 +16,28 @@ export async function bootable(variant: Partial<Variant> = {}): Promise<Bootable
     ...{ board: BOARD, profile: 'dev', ...variant },
     ...{ goals: ['image', 'tools-qemu'], progress: QUIET, signal: new AbortController().signal },
   })
-  return { ...built, tools: await toolsOf(built) }
-}
-
-async function toolsOf(built: Built): Promise<Toolset> {
-  const cache = new Cache(CACHE)
-  const { tree } = built.tasks.find(({ name }) => name === 'tools-qemu')!
-  return { root: cache.tree(tree), bin: await toolBin(cache, tree) }
+  return { ...built, tools: await toolsOf(built, 'tools-qemu') }
 }
 
 /** The tool set alone, for tests that need no image. */
 export async function qemuTools(): Promise<Toolset> {
-  return toolsOf(
-    await buildImage({
-      ...{ board: BOARD, profile: 'dev' as const, goals: ['tools-qemu'], progress: QUIET },
-      signal: new AbortController().signal,
-    }),
-  )
+  return toolsOf(await toolBuild('tools-qemu'), 'tools-qemu')
+}
+
+/** The tools that make images: mtools and so on. */
+export async function imageTools(): Promise<Toolset> {
+  return toolsOf(await toolBuild('tools-image'), 'tools-image')
+}
+
+function toolBuild(goal: string): Promise<Built> {
+  const signal = new AbortController().signal
+  return buildImage({ board: BOARD, profile: 'dev', goals: [goal], progress: QUIET, signal })
+}
+
+async function toolsOf(built: Built, name: string): Promise<Toolset> {
+  const cache = new Cache(CACHE)
+  const { tree } = built.tasks.find(task => task.name === name)!
+  return { root: cache.tree(tree), bin: await toolBin(cache, tree) }
 }
 
 const QUIET = {

@@ -14,7 +14,7 @@ import { readSerial, type SerialText } from '../../image/qemu/serial-text.ts'
 import { startVm, type Vm, type VmEnd } from '../../image/qemu/vm.ts'
 import { run } from '../../image/spawn.ts'
 import type { Bootable } from './built.ts'
-import { watchLife } from './life.ts'
+import { diskBytes, watchLife } from './life.ts'
 import { Shell, type Ran } from './shell.ts'
 
 export type GuestOptions = {
@@ -129,6 +129,18 @@ export class Guest {
 
   page(path: string): Promise<Answer> {
     return this.until(`GET ${path}`, getPage(this.#on().port, path, 60_000))
+  }
+
+  /** Waits until the machine has written `bytes` to its disk; gives how many it were by then. */
+  wrote(bytes: number): Promise<number> {
+    const vm = this.#on()
+    const look = async (): Promise<number> => {
+      const written = (await diskBytes(vm)).written
+      if (written >= bytes) return written
+      await new Promise(resolve => setTimeout(resolve, 20))
+      return look()
+    }
+    return this.until(`${bytes} bytes written`, look())
   }
 
   /** Pulls the plug. */

@@ -18,7 +18,8 @@ export function watchLife(vm: Vm, heard: () => number): { still: Promise<never>;
   let before = -1
   const still = new Promise<never>((_, reject) => {
     const look = async () => {
-      const now = heard() + (await diskBytes(vm)) + vm.resets()
+      const { read, written } = await diskBytes(vm)
+      const now = heard() + read + written + vm.resets()
       if (timer === undefined) return
       if (now !== before) moved = performance.now()
       before = now
@@ -40,9 +41,10 @@ export function watchLife(vm: Vm, heard: () => number): { still: Promise<never>;
   }
 }
 
-/** Bytes that the guest read from and wrote to its disks so far; 0 when QEMU does not answer. */
-async function diskBytes(vm: Vm): Promise<number> {
+/** Bytes that the guest read from and wrote to its disk so far; 0 when QEMU does not answer. */
+export async function diskBytes(vm: Vm): Promise<{ read: number; written: number }> {
   const answer = await vm.qmp.command('query-blockstats').catch(() => [])
-  const stats = answer as { stats?: { rd_bytes?: number; wr_bytes?: number } }[]
-  return stats.reduce((sum, { stats: s }) => sum + (s?.rd_bytes ?? 0) + (s?.wr_bytes ?? 0), 0)
+  const disks = answer as { device?: string; stats?: { rd_bytes: number; wr_bytes: number } }[]
+  const stats = disks.find(({ device }) => device === 'disk')?.stats
+  return { read: stats?.rd_bytes ?? 0, written: stats?.wr_bytes ?? 0 }
 }

@@ -59,7 +59,8 @@ export class Shell {
       this.#wait(new RegExp(`@@begin-${id}@@\n([^]*)\n@@end-${id}:(\\d+)@@`, 'g')),
       new Promise<never>((_, reject) => (this.#lost = reject)),
     ])
-    return { status: Number(match[2]), output: match[1]!.replace(/\n$/, '') }
+    const output = Buffer.from(match[1]!, 'latin1').toString()
+    return { status: Number(match[2]), output: output.replace(/\n$/, '') }
   }
 
   /**
@@ -71,6 +72,7 @@ export class Shell {
     // Not `cat`: where the kernel can splice from a terminal, its output comes one line late.
     this.#stream.write(`while IFS= read -r l; do printf '%s\\n' "$l"; done | sh\n`)
     await this.#ask(`printf '@@%s-%s@@\\n' ready`)
+    this.#stream.write('export TERM=dumb COLUMNS=400 SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0\n')
     this.#ready = true
   }
 
