@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { buildImage, type BuildOptions, type Built } from '../build.ts'
 import { Cache } from '../engine/cache.ts'
 import { findFiles } from '../engine/files.ts'
+import { collectDaily } from '../engine/gc-daily.ts'
 import { lockFile } from '../engine/locks.ts'
 import { remember } from '../noop.ts'
 import { mark } from '../engine/mark.ts'
@@ -34,6 +35,8 @@ export async function buildAndRemember(
     cached: built.tasks.filter(task => task.cached).length,
     seconds: (performance.now() - begun) / 1000,
   }
+  const freed = collectDaily(CACHE, Date.now())
+  if (freed > 0) progress.line(`old results removed from the cache: ${bytes(freed)}`)
   progress.end(summaryLine(summary))
   remember(name, { ...before, ...built.marks, ...outputMarks(built) }, summary)
   return summary
