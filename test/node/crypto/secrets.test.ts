@@ -8,27 +8,7 @@ import { exportPrivateKey, PrivateKey } from '../../../node/crypto/private-key.t
 import { SymmetricKey } from '../../../node/crypto/symmetric-key.ts'
 import { seal, unseal, wrapKey } from '../../../node/crypto/seal.ts'
 import { ascii, fixedKeys, hex, repeatable } from './fixed.ts'
-
-/** Every way in which bytes get into a log. */
-export function spellings(secret: Uint8Array): string[] {
-  const buffer = Buffer.from(secret)
-  const list = [...secret]
-  return [
-    buffer.toString('hex'),
-    buffer.toString('base64').replaceAll('=', ''),
-    buffer.toString('base64url'),
-    list.join(','),
-    list.join(', '),
-    JSON.stringify(list).slice(1, -1),
-    [...buffer].map(byte => byte.toString(16).padStart(2, '0')).join(' '),
-    inspect(secret).replaceAll(/^[^[]*\[\s*|\s*\]$/g, ''),
-  ]
-}
-
-export function expectNoSecret(text: string, secret: Uint8Array): void {
-  for (const spelling of spellings(secret))
-    assert.ok(!text.includes(spelling), `a secret is in ${JSON.stringify(text.slice(0, 200))}`)
-}
+import { expectNoSecret } from './spellings.ts'
 
 /** All the ways to turn a value into text. */
 function shown(value: object): string {
