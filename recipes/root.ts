@@ -41,6 +41,8 @@ export default recipe({
     `prune $work/root ${DROPPED.map(glob => `'${glob}'`).join(' ')}`,
     'mkdir $work/root/boot $work/root/dev $work/root/proc $work/root/sys $work/root/run $work/root/tmp $work/root/var',
     'systemd-sysusers --root=$work/root',
+    // sysusers lets nobody read them, not even an unprivileged builder; root needs no permission.
+    'chmod 0600 $work/root/etc/shadow $work/root/etc/gshadow',
     'systemctl --root=$work/root preset-all',
     'ldcache $work/root',
     'elfcheck $work/root',

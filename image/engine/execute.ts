@@ -8,6 +8,7 @@
 import {
   copyFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   symlinkSync,
@@ -63,7 +64,7 @@ export function layOut(
   for (const [name, tree] of execution.needs) symlinkSync(tree, join(folder, 'in', name))
   for (const source of execution.sources) {
     const to = join(folder, 'src', source.path)
-    mkdirSync(dirname(to), { recursive: true })
+    makeFolder(dirname(to))
     if (source.origin.kind === 'checkout') {
       copyFileSync(source.origin.file, to)
       if (`sha256:${sha256File(to)}` !== source.pin)
@@ -72,8 +73,10 @@ export function layOut(
           `${source.path} changed while ${execution.recipe.name} was about to be built: build again`,
         )
       chmodSync(to, source.executable ? 0o755 : 0o644)
-    } else if (source.origin.kind === 'text') writeFileSync(to, source.origin.text)
-    else symlinkSync(execution.fetched.get(source.path)!, to)
+    } else if (source.origin.kind === 'text') {
+      writeFileSync(to, source.origin.text)
+      chmodSync(to, 0o644)
+    } else symlinkSync(execution.fetched.get(source.path)!, to)
   }
   return {
     ...execution.env,
@@ -85,6 +88,14 @@ export function layOut(
     TMPDIR: at('work'),
     PATH: execution.bins.join(':'),
   }
+}
+
+/** With a mode that does not depend on the umask: steps may copy it. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
+  chmodSync(path, 0o755)
 }
 
 /**

@@ -4,7 +4,7 @@
  * newer); what needs the pinned Node is `bundle.ts`.
  */
 import { spawn } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { host, missing, which } from './host.mjs'
@@ -72,6 +72,8 @@ function writable(folder) {
 async function npmPackages() {
   const why = incomplete(REPO)
   if (why !== undefined) {
+    if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink())
+      fail(`${why}, but node_modules is a link, and npm ci would empty what it leads to: remove it`)
     const place = existsSync(MODULES) ? MODULES : REPO
     if (!writable(place)) fail(`${why}, and ${place} cannot be written: make the checkout writable`)
     if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink())
