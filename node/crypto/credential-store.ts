@@ -9,7 +9,7 @@ import type { Principal } from './principal.ts'
 import type { PublicKey } from './public-key.ts'
 
 export type CredentialStore = {
-  readonly kind: 'file' | 'tpm'
+  readonly kind: 'memory' | 'file' | 'tpm'
   readonly principal: Principal
   readonly signKey: PublicKey<'sign'>
   readonly decryptKey: PublicKey<'decrypt'>
