@@ -120,17 +120,18 @@ describe('a backup is refused:', () => {
   it('any flipped bit, or it is the same key still', async () => {
     const binary = armor.decode(text(file))
     const codes = new Map<string, number>()
-    for (const bytes of [file, binary])
-      for (const { bad } of flips(bytes)) {
-        const code = await importRoot(bad, PASSPHRASE).then(
-          back => {
-            assert.equal(back.phrase(), PHRASE)
-            return 'same'
-          },
-          (error: { code: string }) => error.code,
-        )
-        codes.set(code, (codes.get(code) ?? 0) + 1)
-      }
+    // Of the armor one bit in five: its letters are the bytes that are flipped one and all.
+    const armored = [...flips(file)].filter(({ bit }) => bit % 5 === 0)
+    for (const { bad } of [...armored, ...flips(binary)]) {
+      const code = await importRoot(bad, PASSPHRASE).then(
+        back => {
+          assert.equal(back.phrase(), PHRASE)
+          return 'same'
+        },
+        (error: { code: string }) => error.code,
+      )
+      codes.set(code, (codes.get(code) ?? 0) + 1)
+    }
     const known = ['same', 'ROOT_FILE_DAMAGED', 'ROOT_FILE_FOREIGN', 'ROOT_FILE_VERSION']
     const rest = [...codes.keys()].filter(code => !known.includes(code)).sort()
     // Damage to the salt or the wrapped key looks like another passphrase: nothing tells them apart.
