@@ -57,9 +57,7 @@ export function parsePrincipal(text: string): Principal {
     throw wrong(`k and small letters and digits, at most ${TEXT_MAX} in all`)
   const cid = base36.decode(text)
   if (!equal(cid.subarray(0, 2), CID_START)) throw wrong('it names something else')
-  const principal = principalFrom(cid.subarray(2))
-  if (principal !== text) throw wrong('there is another spelling')
-  return principal
+  return principalFrom(cid.subarray(2))
 }
 
 /** @throws {CryptoError} `PRINCIPAL_MALFORMED` for bytes that are no multihash of a key. */
