@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import * as dagCbor from '@ipld/dag-cbor'
+import { signingInput } from '../../../node/codec/signing.ts'
 import { join as joinBytes } from '../../../node/crypto/bytes.ts'
 import { createCredentialFile, openCredentialFile } from '../../../node/crypto/credential-file.ts'
 import { sha256 } from '../../../node/crypto/hash.ts'
@@ -120,6 +121,15 @@ describe('a credential file', async () => {
     writeFileSync(join(path, '..'), 'a file where the folder should be')
     await assert.rejects(createCredentialFile(path, algorithms, systemRandom), { code: 'EEXIST' })
     assert.ok(!existsSync(path))
+  })
+
+  it('once closed says what to do', async () => {
+    const opened = await openCredentialFile(place(file))
+    await opened.close()
+    await assert.rejects(opened.sign(signingInput('test', ascii('x'))), {
+      code: 'CREDENTIALS_CLOSED',
+      message: /open the store again$/,
+    })
   })
 
   it('that is not there is named', async () => {
