@@ -127,8 +127,23 @@ export class Guest {
     return this.until('a panic', this.#serial!.panicked)
   }
 
-  page(path: string): Promise<Answer> {
-    return this.until(`GET ${path}`, getPage(this.#on().port, path, 60_000))
+  /** Asks for a page, from the LAN unless `port` leads elsewhere. */
+  page(path: string, port = this.#on().port): Promise<Answer> {
+    return this.until(`GET ${path}`, getPage(port, path, 15_000))
+  }
+
+  /** A loopback port that leads to port 80 of the machine's WAN side. */
+  async forwardWan(): Promise<number> {
+    const { qmp } = this.#on()
+    const hmp = (line: string) =>
+      qmp.command('human-monitor-command', { 'command-line': line }) as Promise<string>
+    assert.equal((await hmp('hostfwd_add wan tcp:127.0.0.1:0-:80')).trim(), '')
+    const rules = (await hmp('info usernet')).split(/(?=^Hub|^VLAN)/m)
+    const rule = /HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+10\.0\.2\.15\s+80/.exec(
+      rules.join(''),
+    )
+    assert.ok(rule, `no such rule: ${rules.join('')}`)
+    return Number(rule[1])
   }
 
   /** Waits until the machine has written `bytes` to its disk; gives how many it were by then. */

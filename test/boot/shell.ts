@@ -42,6 +42,7 @@ export class Shell {
   /** After a reset of the guest: what runs is given up, the next command waits for the new shell. */
   lost(): void {
     this.#ready = false
+    this.#text = ''
     this.#lost(new Error('the guest was reset while a command ran'))
   }
 
@@ -68,6 +69,8 @@ export class Shell {
    * echo, so that nothing but output comes back.
    */
   async #greet(): Promise<void> {
+    // Not a key before: the firmware reads this line too, and would open its menu.
+    await this.#wait(/built-in shell[^]*# /g)
     await this.#ask(`stty -echo -opost; printf '@@%s-%s@@\\n' hello`)
     // Not `cat`: where the kernel can splice from a terminal, its output comes one line late.
     this.#stream.write(`while IFS= read -r l; do printf '%s\\n' "$l"; done | sh\n`)
