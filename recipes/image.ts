@@ -23,7 +23,7 @@ export default recipe({
       `esp $work/esp.img --size ${esp.size} --id ${seed} $in/boot-loader/efi/systemd-boot${efi}.efi=EFI/BOOT/BOOT${efi.toUpperCase()}.EFI $in/boot-loader/efi/systemd-boot${efi}.efi=EFI/systemd/systemd-boot${efi}.efi $work/loader.conf=loader/loader.conf $in/uki/blocktree.efi=EFI/Linux/blocktree_${ctx.version}+3.efi`,
       `disk $work/board.json $out/blocktree.img --seed ${seed} --esp $work/esp.img --root-a $in/root/root.erofs --verity-a $in/root/root.verity`,
       ...(ctx.profile === 'release'
-        ? ['zstd -q -19 --long=27 $out/blocktree.img -o $out/blocktree.img.zst']
+        ? ['zstd -q -19 -T0 --long=27 $out/blocktree.img -o $out/blocktree.img.zst']
         : []),
     ]
   },
