@@ -149,7 +149,7 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
       marks,
     }
   } finally {
-    runners.end()
+    await runners.end()
     lease.release()
   }
 

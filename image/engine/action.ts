@@ -58,7 +58,9 @@ const verbFile = (name: string) => join(REPO, 'image/verbs', `${name}.ts`)
 export function verbsOf(recipe: Pick<EvaluatedRecipe, 'steps' | 'check'>): string[] {
   const words = new Set<string>()
   for (const step of [...recipe.steps, ...recipe.check]) collect(parseShell(step), words)
-  return [...words].filter(word => /^[a-z0-9-]+$/.test(word) && existsSync(verbFile(word))).sort()
+  return [...words]
+    .filter(word => /^[a-z0-9-]+$/.test(word) && word !== 'verb' && existsSync(verbFile(word)))
+    .sort()
 }
 
 /** First words of every command in a parsed line, wherever it is nested. */

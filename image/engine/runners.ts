@@ -5,6 +5,7 @@
  * process ends itself with everything it started.
  */
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { BUILD, REPO } from '../paths.ts'
@@ -59,11 +60,16 @@ export class Runners {
     }
   }
 
-  /** Ends all processes, with whatever steps may have left running. */
-  end(): void {
-    for (const { child } of this.#all) endGroup(child, 'SIGKILL')
+  /** Ends all processes, with whatever steps may have left running; resolves when they are gone. */
+  async end(): Promise<void> {
+    const gone = [...this.#all].map(({ child }) => {
+      if (child.exitCode !== null || child.signalCode !== null) return undefined
+      endGroup(child, 'SIGKILL')
+      return once(child, 'exit')
+    })
     this.#all.clear()
     this.#idle.length = 0
+    await Promise.all(gone)
   }
 
   #start(): Runner {

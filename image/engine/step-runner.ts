@@ -61,7 +61,12 @@ async function runSteps(request: StepRequest): Promise<StepResult> {
     const failed = await run(step)
     if (failed !== undefined) return { ok: false, step, message: failed }
   }
-  const entries = scan(request.env['out']!)
+  let entries: Entry[]
+  try {
+    entries = scan(request.env['out']!)
+  } catch (error) {
+    return { ok: false, step: 'ships', message: (error as Error).message }
+  }
   const wrong = shipped(entries, request.ships)
   if (wrong !== undefined) return { ok: false, step: 'ships', message: wrong }
   for (const step of request.check) {
