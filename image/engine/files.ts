@@ -18,9 +18,10 @@ export class FilesError extends Error {
  *
  * @returns paths relative to `top`, sorted; below `node_modules` and folders that begin with a dot only
  *   when the glob itself names them.
+ * @param who  Who asks, for the message: the recipe's file and field.
  * @throws {FilesError} when a glob matches nothing.
  */
-export function findFiles(top: string, globs: readonly string[]): Found {
+export function findFiles(top: string, globs: readonly string[], who = 'sources'): Found {
   const files = new Set<string>()
   const folders = new Set<string>()
   for (const glob of globs.filter(glob => !glob.startsWith('!'))) {
@@ -37,7 +38,7 @@ export function findFiles(top: string, globs: readonly string[]): Found {
       if (existsSync(join(top, base))) visit(base, fits, take)
     } else if (statSync(join(top, glob), { throwIfNoEntry: false })?.isFile()) take(glob)
     if (hits === 0)
-      throw new FilesError(`${glob} matches no file of the checkout: correct the recipe's sources`)
+      throw new FilesError(`${who}: ${glob} matches no file of the checkout: correct the glob`)
   }
   return { files: [...files].sort(), folders: [...folders].sort() }
 

@@ -26,6 +26,9 @@ export type Collected = {
   readonly removed: number
 }
 
+/** Path of a tree's folder. */
+const TREE = /\/[0-9a-f]{64}$/
+
 type Thing = { readonly paths: readonly string[]; readonly bytes: number; readonly used: number }
 
 /**
@@ -74,7 +77,7 @@ function liveTrees(cache: string): Set<string> {
 const folderOf = (cache: string, tree: string) => join(cache, 'trees', tree.split('/')[0]!)
 
 function trees(cache: string): Thing[] {
-  const folders = list(join(cache, 'trees')).filter(path => !path.endsWith('.json'))
+  const folders = list(join(cache, 'trees')).filter(path => TREE.test(path))
   return folders.map(folder => ({
     paths: [folder, `${folder}.json`, folder.replace('/trees/', '/tools/')],
     bytes: walk(folder).reduce((sum, { stat }) => sum + Number(stat.blocks) * 512, 0),
@@ -91,18 +94,21 @@ function downloads(cache: string): Thing[] {
     })
 }
 
-/** What only made sense with something that is gone: results, records, wrappers, half downloads. */
+/** What only made sense with something that is gone, and what killed processes left half-written. */
 function removeLost(cache: string): void {
-  for (const file of list(join(cache, 'actions')).flatMap(list)) {
-    const tree = readJson<ActionResult>(file)?.tree
-    if (tree === undefined || !existsSync(folderOf(cache, tree))) rmSync(file, { force: true })
+  const tree = (path: string) => existsSync(join(cache, 'trees', basename(path, '.json')))
+  const result = (path: string) => {
+    const digest = readJson<ActionResult>(path)?.tree
+    return path.endsWith('.json') && digest !== undefined && existsSync(folderOf(cache, digest))
   }
-  for (const file of list(join(cache, 'trees')))
-    if (file.endsWith('.json') && !existsSync(file.slice(0, -'.json'.length))) rmSync(file)
-  for (const tools of list(join(cache, 'tools')))
-    if (!existsSync(tools.replace('/tools/', '/trees/'))) removeTree(tools)
-  for (const path of list(join(cache, 'downloads')))
-    if (basename(path).startsWith('npm-')) removeTree(path)
+  const sound: [string[], (path: string) => boolean][] = [
+    [list(join(cache, 'actions')).flatMap(list), result],
+    [list(join(cache, 'trees')), path => TREE.test(path.replace(/\.json$/, '')) && tree(path)],
+    [list(join(cache, 'tools')), tree],
+    [list(join(cache, 'roots')), path => path.endsWith('.json')],
+    [list(join(cache, 'downloads')), path => !basename(path).startsWith('npm-')],
+  ]
+  for (const [paths, keep] of sound) for (const path of paths) if (!keep(path)) removeTree(path)
 }
 
 function list(folder: string): string[] {

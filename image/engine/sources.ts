@@ -40,7 +40,8 @@ export function sourceFiles(recipe: EvaluatedRecipe, lock: Lock): SourceFile[] {
   const files: SourceFile[] = []
   for (const source of recipe.sources) {
     if ('files' in source)
-      for (const path of findFiles(REPO, source.files).files) files.push(checkoutFile(path))
+      for (const path of findFiles(REPO, source.files, `${recipe.file}: sources`).files)
+        files.push(checkoutFile(path))
     else if ('npm' in source) {
       const npm = npmPin(source.npm)
       files.push({
@@ -83,7 +84,7 @@ export function markCheckout(recipe: EvaluatedRecipe): Record<string, string> {
   const marks: Record<string, string> = {}
   for (const source of recipe.sources) {
     if (!('files' in source)) continue
-    const { files, folders } = findFiles(REPO, source.files)
+    const { files, folders } = findFiles(REPO, source.files, `${recipe.file}: sources`)
     for (const path of [...files, ...folders]) marks[join(REPO, path)] = mark(join(REPO, path))
   }
   return marks

@@ -126,6 +126,19 @@ describe('garbage collection', () => {
     assert.equal(has('a'), true)
   })
 
+  it('removes what killed processes left half-written', () => {
+    const tree = stored('a', 4, 1).split('/')[0]!
+    const half = ['trees', 'actions/aa', 'roots'].map(f =>
+      here.file(`cache/${f}/x.json.1.part`, '{}'),
+    )
+    half.push(here.file(`cache/trees/${tree}.json.b5.part`, '{"entries":['))
+    half.push(here.at('cache/tools', `${'d'.repeat(64)}.12-3`))
+    mkdirSync(half.at(-1)!, { recursive: true })
+    assert.equal(collect(cache.folder, 2 ** 30).removed, 0)
+    assert.deepEqual(half.filter(existsSync), [])
+    assert.ok(has('a'))
+  })
+
   it('of everything leaves nothing', () => {
     const tree = stored('live', 64, 1)
     mkdirSync(here.at('build'))
