@@ -88,7 +88,6 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
   const lease = await takeLease(CACHE, signal)
   const runners = new Runners()
   const work = join(CACHE, 'work')
-  sweep(work)
   const built = new Map<string, BuiltTask>()
   const marks: Record<string, string> = { ...graph.marks }
   const used = new Map<string, readonly SourceFile[]>()
@@ -96,6 +95,7 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
   let toMake = tasks.length
   progress.expect(toMake)
   try {
+    await sweep(work)
     await runAll(tasks, options.jobs ?? availableParallelism(), signal, async ({ recipe }) => {
       Object.assign(marks, markCheckout(recipe))
       const sources = sourceFiles(recipe, locks.of(recipe))

@@ -45,9 +45,14 @@ export function start(program: string, args: readonly string[], options: SpawnOp
 /** Sends a signal to a child and everything it started; true when there was something to signal. */
 export function endGroup(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): boolean {
   if (child.pid === undefined) return false
-  if (grouped) return child.kill(signal)
+  return grouped ? child.kill(signal) : endGroupOf(child.pid, signal)
+}
+
+/** Sends a signal to a process group by the number of its first process. */
+export function endGroupOf(pid: number, signal: NodeJS.Signals = 'SIGKILL'): boolean {
   try {
-    return process.kill(-child.pid, signal)
+    // -1 would mean every process there is.
+    return pid > 1 && process.kill(-pid, signal)
   } catch {
     return false
   }

@@ -20,12 +20,18 @@ export function isAbort(error: unknown): boolean {
   return name === 'AbortError' || code === 'ABORT_ERR' || code?.endsWith('_ABORTED') === true
 }
 
+/** The system's error that a program of a step, or another one we called, has put into words. */
+function inWords(message: string): string {
+  if (/\bENOSPC\b|No space left on device/.test(message)) return 'ENOSPC'
+  return /\bEDQUOT\b|Disk quota exceeded/.test(message) ? 'EDQUOT' : ''
+}
+
 export function explain(error: unknown, debug: boolean): Explanation {
   const thrown: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error))
   const { message, code, stack } = thrown
   const [first = '', ...more] = message.trimEnd().split('\n')
   const lines = [first, ...more.map(line => `    ${line}`)]
-  const hint = SYSTEM[code ?? '']
+  const hint = SYSTEM[SYSTEM[code ?? ''] === undefined ? inWords(message) : code!]
   if (hint !== undefined) lines.push(`    ${hint}`)
   if (typeof code !== 'string') {
     lines[0] = `internal error: ${lines[0]}`

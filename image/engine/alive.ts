@@ -6,31 +6,30 @@
 import { readFileSync } from 'node:fs'
 
 /** Name of this process, to mark what belongs to it. */
-export const me = nameOf(process.pid) ?? `${process.pid}-0`
+export const me = processName(process.pid) ?? `${process.pid}-0`
 
 /** Whether the process that `name` begins with (`<pid>-<ticks>` and whatever follows) still runs. */
 export function alive(name: string): boolean {
   const [, pid, ticks] = /^([1-9]\d*)(?:-(\d+))?(?!\d)/.exec(name) ?? []
   if (pid === undefined) return false
-  const now = nameOf(Number(pid))
+  const now = processName(Number(pid))
   if (now !== undefined) return ticks === undefined || now === `${pid}-${ticks}`
   try {
     process.kill(Number(pid), 0)
-    return true
+    return false // it is ours, and has ended
   } catch (error) {
     // Another user's process, on a machine that hides those.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
-function nameOf(pid: number): string | undefined {
+/** Name of a running process; undefined when there is none, or it has ended and nobody asked how. */
+export function processName(pid: number): string | undefined {
   try {
     // The second field is the program's name in parentheses, and may hold spaces and parentheses.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      .replace(/^.*\)/s, '')
-      .trim()
-      .split(' ')
-    return `${pid}-${fields[19]}`
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').trim()
+    const fields = stat.split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${pid}-${fields[19]}`
   } catch {
     return undefined
   }

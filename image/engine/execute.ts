@@ -4,20 +4,24 @@
  *
  *   in/<recipe>   links to the trees of `needs`        src/   sources
  *   out/          what the recipe makes                work/  scratch, where steps start
+ *   runner        the process that runs the steps
  */
 import {
   copyFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { EvaluatedRecipe } from '../recipe/check.ts'
 import { REPO } from '../paths.ts'
 import { verbsOf } from './action.ts'
+import { endGroupOf } from '../spawn.ts'
 import { alive } from './alive.ts'
 import { sha256File } from './digest.ts'
 import { removeTree } from './remove.ts'
@@ -25,6 +29,11 @@ import type { Runners } from './runners.ts'
 import type { SourceFile } from './sources.ts'
 import type { StepRequest } from './step-runner.ts'
 import type { Entry } from './tree.ts'
+
+/** File in an action's folder with the name of the process that runs its steps. */
+const RUNNER = 'runner'
+/** Longest that a killed process is waited for. */
+const ENDING_MS = 2000
 
 export class StepError extends Error {
   readonly code: 'STEP_FAILED' | 'STEP_ENDED' | 'STEP_SOURCE_CHANGED' | 'STEP_FOLDER'
@@ -114,7 +123,7 @@ export async function execute(
   execution: Execution,
   folder: string,
 ): Promise<{ out: string; entries: Entry[] }> {
-  const { recipe, runners } = execution
+  const { recipe, runners, signal } = execution
   const env = layOut(execution, folder)
   const request: StepRequest = {
     steps: recipe.steps,
@@ -125,7 +134,11 @@ export async function execute(
     verbFolder: join(REPO, 'image/verbs'),
     verbs: verbsOf(recipe),
   }
-  const result = await runners.run(request, execution)
+  const result = await runners.run(request, {
+    signal,
+    file: join(folder, RUNNER),
+    onOutput: line => execution.onOutput(line),
+  })
   if ('status' in result)
     throw new StepError(
       'STEP_ENDED',
@@ -139,8 +152,22 @@ export async function execute(
   return { out: env['out']!, entries: result.entries }
 }
 
-/** Removes what builds that died left in a folder of {@link alive} names. */
-export function sweep(folder: string): void {
+/**
+ * Removes what builds that died left in a folder of {@link alive} names, and ends the processes that
+ * may still be at it.
+ */
+export async function sweep(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(folder)) if (!alive(name)) removeTree(join(folder, name))
+  for (const name of readdirSync(folder).filter(name => !alive(name))) {
+    await endRunner(join(folder, name, RUNNER))
+    removeTree(join(folder, name))
+  }
+}
+
+async function endRunner(file: string): Promise<void> {
+  const name = existsSync(file) ? readFileSync(file, 'latin1') : ''
+  for (let i = 0; alive(name) && i < ENDING_MS; i += 10) {
+    endGroupOf(Number.parseInt(name, 10))
+    await setTimeout(10)
+  }
 }

@@ -6,10 +6,12 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { BUILD, REPO } from '../paths.ts'
 import { endGroup, start } from '../spawn.ts'
+import { processName } from './alive.ts'
 import type { StepRequest, StepResult } from './step-runner.ts'
 
 type Runner = { readonly child: ChildProcess; hear: (line: string) => void }
@@ -27,14 +29,17 @@ export class Runners {
   /**
    * Runs the steps of one action.
    *
+   * @param file  Where to write the name of the process, so that who finds the action's folder after
+   *   the builder was killed can end it.
    * @param onOutput  Gets every line that steps print.
    * @returns what the steps came to; {@link Ended} when their process ended before.
    * @throws the reason of `signal`, once the process and its children are killed.
    */
   async run(
     request: StepRequest,
-    { signal, onOutput }: { signal: AbortSignal; onOutput(line: string): void },
+    options: { signal: AbortSignal; file: string; onOutput(line: string): void },
   ): Promise<StepResult | Ended> {
+    const { signal, file, onOutput } = options
     signal.throwIfAborted()
     const runner = this.#idle.pop() ?? this.#start()
     const said: string[] = []
@@ -43,6 +48,7 @@ export class Runners {
       if (said.length > KEPT_LINES) said.shift()
       onOutput(line)
     }
+    writeFileSync(file, processName(runner.child.pid ?? 0) ?? '')
     const kill = () => endGroup(runner.child, 'SIGKILL')
     signal.addEventListener('abort', kill, { once: true })
     try {

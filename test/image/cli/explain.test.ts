@@ -30,6 +30,14 @@ describe('explain', () => {
     assert.match(explain(error, false).lines.join('\n'), /free some space \(bt clean/)
   })
 
+  it('does so too when it was a step that ran out of disk', () => {
+    for (const said of ['tar: x: No space left on device', 'write: ENOSPC: no space left']) {
+      const lines = explain(new SpawnError('SPAWN_FAILED', said), false).lines
+      assert.match(lines.at(-1)!, /^ {4}the disk is full/)
+    }
+    assert.equal(explain(new SpawnError('SPAWN_FAILED', 'no space'), false).lines.length, 1)
+  })
+
   it('calls an unforeseen error internal, and shows the stack only on request', () => {
     const error = new TypeError('x is not a function')
     assert.deepEqual(explain(error, false).lines, [

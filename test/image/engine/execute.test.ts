@@ -1,11 +1,20 @@
 /** Steps in their process: what they see, what is taken of what they made, what is said when they fail. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { spawn } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { sha256 } from '../../../image/engine/digest.ts'
 import { execute, sweep } from '../../../image/engine/execute.ts'
-import { me } from '../../../image/engine/alive.ts'
+import { me, processName } from '../../../image/engine/alive.ts'
 import { Runners } from '../../../image/engine/runners.ts'
 import type { SourceFile } from '../../../image/engine/sources.ts'
 import { folder, type Folder } from './folder.ts'
@@ -311,19 +320,30 @@ describe('an action', () => {
 })
 
 describe('work folders of dead builds', () => {
-  it('are removed, whatever their modes; those of the living stay', () => {
+  it('are removed, whatever their modes; those of the living stay', async () => {
     const dead = '999999-1.0'
     here.file(`work/${dead}/out/x`)
     mkdirSync(here.at('work', '4194399-5.gone1'))
     here.file(`work/${me}.0/out/x`)
     writeFileSync(here.at('work/stray'), '')
-    sweep(here.at('work'))
+    await sweep(here.at('work'))
     assert.deepEqual(
       [existsSync(here.at(`work/${dead}`)), existsSync(here.at('work/stray'))],
       [false, false],
     )
     assert.ok(existsSync(here.at(`work/${me}.0/out/x`)))
-    sweep(here.at('new'))
+    await sweep(here.at('new'))
     assert.ok(existsSync(here.at('new')))
+  })
+
+  it('are removed after the processes that were still at them are ended', async () => {
+    const child = spawn('/bin/sh', ['-c', 'sleep 600 & wait'], { detached: true, stdio: 'ignore' })
+    here.file('orphaned/999999-1.0/runner', processName(child.pid!))
+    here.file('orphaned/999999-1.1/runner', '1-0')
+    here.file('orphaned/999999-1.2/runner', `${process.pid}-1`)
+    await sweep(here.at('orphaned'))
+    assert.deepEqual(readdirSync(here.at('orphaned')), [])
+    assert.equal(processName(child.pid!), undefined)
+    await ended(child.pid!)
   })
 })
