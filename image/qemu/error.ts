@@ -5,7 +5,6 @@ export class QemuError extends Error {
     | 'QMP_CLOSED'
     | 'QMP_REFUSED'
     | 'VM_START'
-    | 'TPM_START'
     | 'KVM_UNUSABLE'
     | 'PORT_TAKEN'
     | 'DISK_BAD'

@@ -10,7 +10,7 @@ import { startTied, type Tied } from './child.ts'
 import type { Toolset } from '../toolset.ts'
 
 export type Tpm = Tied & {
-  /** Our end of the control channel; hand it to QEMU, then destroy it. Closing it ends swtpm. */
+  /** Our end of the control channel: QEMU inherits it, then it must be destroyed here. */
   readonly control: Duplex
 }
 

@@ -87,6 +87,9 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   }
   const ended = (async (): Promise<VmEnd> => {
     const { status } = await qemu.ended
+    // With `--terminate` it goes by itself, but not when QEMU never got to speak to it.
+    if (tpm) endGroup(tpm.child, 'SIGTERM')
+    if (tpm && !(await within(5000, tpm.ended))) endGroup(tpm.child, 'SIGKILL')
     await tpm?.ended
     const words = `${qemu.said()}${tpm?.said() ?? ''}`.trim()
     if (killed) return { how: 'killed', reason: 'SIGKILL' }
