@@ -8,7 +8,7 @@ import type { Bytes } from './bytes.ts'
 import type { Range } from './fat.ts'
 
 export const BMAP_BLOCK = 4096
-const CHUNK = 4 * 2 ** 20
+const CHUNK = 256 * 1024
 const NO_CHECKSUM = '0'.repeat(64)
 
 export type BmapErrorCode = 'BMAP_MALFORMED' | 'BMAP_CHECKSUM'
@@ -28,10 +28,12 @@ export type BmapRange = { readonly start: number; readonly end: number; readonly
 
 export type Bmap = { readonly imageBytes: number; readonly ranges: readonly BmapRange[] }
 
-/** SHA-256 in hex of a range of bytes, read 4 MiB at a time. */
+/** SHA-256 in hex of a range of bytes, read a piece at a time. */
 export function rangeSha256(bytes: Bytes, [start, end]: Range): string {
   const hash = createHash('sha256')
-  for (let at = start; at < end; at += CHUNK) hash.update(bytes.read(at, Math.min(CHUNK, end - at)))
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, end - start))
+  for (let at = start; at < end; at += CHUNK)
+    hash.update(bytes.read(at, Math.min(CHUNK, end - at), buffer))
   return hash.digest('hex')
 }
 

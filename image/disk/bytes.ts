@@ -5,8 +5,13 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 export type Bytes = {
   /** Size in bytes. */
   readonly size: number
-  /** Exactly `length` bytes from `offset`. @throws {RangeError} when they are not all there. */
-  read(offset: number, length: number): Buffer
+  /**
+   * Exactly `length` bytes from `offset`. They may lie in `into`, which is then overwritten: who reads
+   * a lot in pieces gives the same one again and again, as new memory costs more than reading does.
+   *
+   * @throws {RangeError} when they are not all there.
+   */
+  read(offset: number, length: number, into?: Buffer): Buffer
 }
 
 /** Bytes in memory. */
@@ -29,10 +34,12 @@ export function memory(buffer: Buffer): Bytes {
 export function opened(fd: number, size = fstatSync(fd).size): Bytes {
   return {
     size,
-    read(offset, length) {
+    read(offset, length, into) {
       if (offset < 0 || offset + length > size)
         throw new RangeError(`bytes ${offset} to ${offset + length} of ${size} asked for`)
-      const buffer = Buffer.allocUnsafe(length)
+      const buffer = into?.subarray(0, length) ?? Buffer.allocUnsafe(length)
+      if (buffer.length < length)
+        throw new RangeError(`${length} bytes do not fit into ${buffer.length}`)
       for (let done = 0; done < length;) {
         const n = readSync(fd, buffer, done, length - done, offset + done)
         if (n === 0) throw new RangeError(`the file ended at ${offset + done}, ${size} expected`)

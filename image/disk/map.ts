@@ -30,7 +30,7 @@ export function partitionBytes(image: Bytes, p: GptPartition): Bytes {
   const start = p.firstLba * SECTOR
   return {
     size: (p.lastLba + 1 - p.firstLba) * SECTOR,
-    read: (offset, length) => image.read(start + offset, length),
+    read: (offset, length, into) => image.read(start + offset, length, into),
   }
 }
 

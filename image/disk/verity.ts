@@ -63,8 +63,9 @@ export function verityFormat(
   superblock({ ...params, dataBlocks }).copy(device)
 
   let offset = device.length
+  const chunk = Buffer.allocUnsafe(CHUNK * BLOCK)
   let below: (first: number, count: number) => Buffer = (first, count) =>
-    data.read(first * BLOCK, count * BLOCK)
+    data.read(first * BLOCK, count * BLOCK, chunk)
   let belowBlocks = dataBlocks
   for (const blocks of levels) {
     const area = device.subarray(offset - blocks * BLOCK, offset)

@@ -3,6 +3,7 @@
  * channel to the builder (see ./runners.ts). Steps stop at the first that fails; then what lies in
  * `$out` is compared with what the recipe ships, the checks run, and the tree is listed.
  */
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -115,7 +116,11 @@ if (process.send === undefined) throw new Error('this process is started by bt, 
 process.umask(0o022)
 shareGroup()
 process.on('message', request => {
-  void runSteps(request as StepRequest).then(result => process.send!(result))
+  void runSteps(request as StepRequest).then(result => {
+    process.send!(result)
+    // Kept for the next build: this process is killed at its end, and would not write it then.
+    flushCompileCache()
+  })
 })
 // The builder is gone: nobody waits for what this process, or anything it started, still makes.
 process.on('disconnect', () => process.kill(0, 'SIGKILL'))

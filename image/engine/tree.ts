@@ -70,14 +70,15 @@ export function stamp(folder: string): string {
 
 /** Every path below a folder with what the file system says of it, in byte order of the paths. */
 export function walk(folder: string): { path: string; stat: BigIntStats }[] {
-  const found: { path: string; stat: BigIntStats }[] = []
+  const found: { path: string; stat: BigIntStats; key: Buffer }[] = []
   const visit = (path: string) => {
-    for (const item of readdirSync(join(folder, path), { withFileTypes: true })) {
+    for (const item of readdirSync(`${folder}/${path}`, { withFileTypes: true })) {
       const inner = path === '' ? item.name : `${path}/${item.name}`
-      found.push({ path: inner, stat: lstatSync(join(folder, inner), { bigint: true }) })
+      const stat = lstatSync(`${folder}/${inner}`, { bigint: true })
+      found.push({ path: inner, stat, key: Buffer.from(inner) })
       if (item.isDirectory()) visit(inner)
     }
   }
   visit('')
-  return found.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))
+  return found.sort((a, b) => Buffer.compare(a.key, b.key))
 }

@@ -5,6 +5,7 @@ import type { Partition } from '../../board/board.ts'
 import { assembleDisk } from '../disk/assemble.ts'
 import { writeBmap } from '../disk/bmap.ts'
 import { parseDiskBoard } from '../disk/layout.ts'
+import { noteSha256 } from '../engine/digest.ts'
 import type { Verb } from './verb.ts'
 
 const FILES = [
@@ -45,6 +46,7 @@ export const verb: Verb = {
     }
     const board = parseDiskBoard(readFileSync(resolve(cwd, boardFile), 'utf8'))
     const bmap = assembleDisk(board, contents, values.seed, resolve(cwd, out))
+    noteSha256(resolve(cwd, out), bmap.sha256)
     writeFileSync(resolve(cwd, `${out}.bmap`), writeBmap(bmap))
     const mapped = bmap.ranges.reduce((sum, range) => sum + range.end - range.start, 0)
     print(`${out}: ${bmap.imageBytes} bytes, ${mapped} of them to write`)

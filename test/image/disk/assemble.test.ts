@@ -20,6 +20,7 @@ import { memory, writeAt } from '../../../image/disk/bytes.ts'
 import { parseGpt } from '../../../image/disk/gpt-parse.ts'
 import { SECTOR } from '../../../image/disk/gpt.ts'
 import { boardGpt, MIB, type DiskBoard } from '../../../image/disk/layout.ts'
+import { sha256 } from '../../../image/engine/digest.ts'
 import { run } from '../../../image/spawn.ts'
 import { find, lacking } from './tools.ts'
 import { fat32, slot } from './volume.ts'
@@ -75,6 +76,7 @@ describe('putting a disk together', () => {
   it('maps what matters, zeros of a root included, and nothing else', () => {
     const bmap = assembleDisk(BOARD, contents(), 's', at('out'))
     const image = readFileSync(at('out'))
+    assert.equal(bmap.sha256, sha256(image))
     // A disk full of rubbish gets the mapped ranges only; what matters must read the same.
     const disk = Buffer.alloc(image.length, 0x5a)
     for (const { start, end } of bmap.ranges) image.copy(disk, start, start, end)

@@ -27,6 +27,17 @@ describe('bytes at offsets', () => {
     })
   })
 
+  it('lie in the buffer given, which must be large enough', () => {
+    withFile(file, bytes => {
+      const buffer = Buffer.alloc(5000, 0xee)
+      const read = bytes.read(4000, 4999, buffer)
+      assert.equal(read.buffer, buffer.buffer)
+      assert.ok(read.equals(DATA.subarray(4000, 8999)))
+      assert.equal(buffer[4999], 0xee)
+      assert.throws(() => bytes.read(0, 5001, buffer), /5001 bytes do not fit into 5000/)
+    })
+  })
+
   it('are never fewer than asked for', () => {
     for (const [offset, length] of [
       [-1, 1],

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
+import { renameSync, utimesSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
-import { canonical, digestOf, sha256, sha256File } from '../../../image/engine/digest.ts'
+import {
+  canonical,
+  digestOf,
+  noteSha256,
+  sha256,
+  sha256File,
+} from '../../../image/engine/digest.ts'
 import { folder } from './folder.ts'
 
 describe('digests', () => {
@@ -29,6 +36,18 @@ describe('digests', () => {
       assert.equal(sha256File(here.file('a', text)), sha256(text), `${size} bytes`)
     }
     assert.throws(() => sha256File(here.at('none')), { code: 'ENOENT' })
+  })
+
+  it('of files are those noted by who wrote them, until the file is touched', () => {
+    const file = here.file('noted', 'text')
+    noteSha256(file, 'f'.repeat(64))
+    assert.equal(sha256File(file), 'f'.repeat(64))
+    utimesSync(file, 0, 0)
+    assert.equal(sha256File(file), sha256('text'))
+    noteSha256(file, 'f'.repeat(64))
+    here.file('other', 'more')
+    renameSync(here.at('other'), file)
+    assert.equal(sha256File(file), sha256('more'))
   })
 })
 
