@@ -5,6 +5,7 @@ export default recipe({
   about: 'the C and C++ libraries, the folder layout and the certificates that all else stands on',
   version: 'debian',
   license: 'debian',
+  tools: ['tools-unpack'],
   sources: [
     {
       debian: ['base-files', 'ca-certificates', 'libc6', 'libgcc-s1', 'libstdc++6', 'netbase'],

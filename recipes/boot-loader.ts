@@ -6,6 +6,7 @@ export default recipe({
   version: 'debian',
   license: 'LGPL-2.1-or-later',
   kind: 'part',
+  tools: ['tools-unpack'],
   sources: [{ debian: ['systemd-boot-efi'], only: ['systemd-boot-efi'] }],
   steps: [
     'unpack $src/debian $work/all',

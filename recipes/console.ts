@@ -6,6 +6,7 @@ export default recipe({
   version: 'debian',
   license: 'debian',
   needs: ['base'],
+  tools: ['tools-unpack'],
   sources: [{ debian: ['busybox-static'] }, { files: ['board/console/**'] }],
   steps: ['unpack $src/debian $out', 'merge $src/board/console $out'],
   ships: ['usr/**', '.packages/*'],

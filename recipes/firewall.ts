@@ -6,6 +6,7 @@ export default recipe({
   version: 'debian',
   license: 'debian',
   needs: ['base', 'systemd'],
+  tools: ['tools-unpack'],
   sources: [
     {
       debian: ['iproute2', 'nftables'],

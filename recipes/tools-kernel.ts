@@ -6,6 +6,7 @@ export default recipe({
   version: 'debian',
   license: 'debian',
   kind: 'tool',
+  tools: ['tools-unpack'],
   sources: [
     {
       debian: [

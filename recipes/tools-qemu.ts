@@ -6,6 +6,7 @@ export default recipe({
   version: 'debian',
   license: 'debian',
   kind: 'tool',
+  tools: ['tools-unpack'],
   sources: [{ debian: ['ovmf', 'qemu-system-x86', 'qemu-utils', 'swtpm', 'swtpm-tools'] }],
   steps: ['unpack $src/debian $out'],
   ships: ['**'],

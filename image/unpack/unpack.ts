@@ -11,6 +11,7 @@ import { TarReader } from './tar.ts'
  * @param files  Archives; where two ship one folder with different modes, the first one's counts.
  * @param folder  Absolute; made when it is not there.
  * @param env  Of the programs run; its PATH may have an `xz`, else the machine's is used.
+ * @param skip  Whether a path below the folder is left out, and with it what lies below it.
  * @returns  Of each archive the paths below the folder of what it ships, but folders; sorted.
  * @throws {UnpackError} with the archive's name; what was placed until then stays in the folder.
  */
@@ -18,6 +19,7 @@ export async function unpack(
   files: readonly string[],
   folder: string,
   env: Readonly<Record<string, string>>,
+  skip: (path: string) => boolean = () => false,
 ): Promise<string[][]> {
   const archives = files.map(openArchive)
   const placer = new Placer(folder)
@@ -28,7 +30,7 @@ export async function unpack(
     for (const [rank, archive] of queue) {
       if (failed) return
       try {
-        shipped[rank] = (await place(archive, rank, placer, env)).sort()
+        shipped[rank] = (await place(archive, rank, placer, env, skip)).sort()
       } catch (error) {
         failed = true
         throw error
@@ -49,11 +51,13 @@ async function place(
   rank: number,
   placer: Placer,
   env: Readonly<Record<string, string>>,
+  skip: (path: string) => boolean,
 ): Promise<string[]> {
   const origin = { name: archive.name, rank }
   const shipped: string[] = []
   const tar = new TarReader(member => {
     const path = archive.path(member.path, member.type === 'dir')
+    if (skip(path)) return undefined
     if (member.type !== 'dir') shipped.push(path)
     const target = member.type === 'hardlink' ? archive.path(member.target, false) : member.target
     return placer.add({ ...member, target }, path, origin)

@@ -5,7 +5,7 @@
  * `modules FROM TO GLOB…`: FROM and TO hold one folder per kernel version; globs are relative to its
  * `kernel/` folder, without `.ko` and compression; `=NAME` names one module wherever it lies.
  */
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { run } from '../spawn.ts'
@@ -52,7 +52,9 @@ export const verb: Verb = {
     const keep = await withNeeds(named, all, { source, cwd, env })
     for (const path of keep) {
       mkdirSync(dirname(join(target, path)), { recursive: true })
-      copyFileSync(join(source, path), join(target, path))
+      // What the recipe has unpacked for this is not needed twice.
+      if (source.startsWith(`${env['work']}/`)) renameSync(join(source, path), join(target, path))
+      else copyFileSync(join(source, path), join(target, path))
     }
     mkdirSync(target, { recursive: true })
     for (const list of ['modules.builtin', 'modules.builtin.modinfo', 'modules.order'])

@@ -78,6 +78,33 @@ describe('verb unpack', () => {
     assert.deepEqual(readdirSync(at('single/.packages')), ['a.json'])
   })
 
+  it('leaves out what a glob names, folders as a whole, and a glob that names nothing', async () => {
+    deb(
+      'a',
+      { path: './usr/share/man/', type: '5' },
+      member('./usr/share/man/man1/a.1', 'x'),
+      member('./lib/man/b', 'x'),
+      member('./usr/share/kept', 'x'),
+      { path: './usr/share/man/man1/link', type: '2', target: 'a.1' },
+    )
+    const rest = { arch: 'all', source: 's', sourceVersion: '1' }
+    put('debs/packages.json', JSON.stringify([{ name: 'a', version: '1', ...rest }]))
+    await unpack('debs out --without usr/{share,lib}/man/**')
+    const paths = (folder: string) => scan(at(folder)).map(({ path }) => path)
+    assert.deepEqual(
+      paths('out').filter(path => !path.startsWith('.')),
+      ['lib', 'usr', 'usr/share', 'usr/share/kept'],
+    )
+    const { files } = JSON.parse(text('out/.packages/a.json')) as { files: string[] }
+    assert.deepEqual(files, ['usr/share/kept'])
+    await unpack('debs two --without usr/share/man/** --without usr/lib/**')
+    assert.deepEqual(paths('two'), paths('out'))
+    await assert.rejects(
+      unpack('debs three --without usr/share/man/** --without usr/share/info/**'),
+      /usr\/share\/info\/\*\* matches nothing/,
+    )
+  })
+
   it('unpacks a folder of packages with modes, links and hard links', async () => {
     deb(
       'a',
