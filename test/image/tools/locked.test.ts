@@ -26,7 +26,7 @@ import { stamp } from '../../../image/engine/tree.ts'
 import { prepareToolset, type Toolset } from '../../../image/toolset.ts'
 import { unpack } from '../../../image/unpack/unpack.ts'
 
-const TOOLS = ['tools-image', 'tools-build']
+const TOOLS = ['tools-unpack', 'tools-image', 'tools-build']
 
 describe('locked tools', () => {
   const folder = mkdtempSync(join(tmpdir(), 'locked tools-'))
