@@ -14,13 +14,19 @@ export const verb: Verb = {
     const files = readdirSync(resolve(cwd, folder))
       .filter(name => name.endsWith('.crt'))
       .sort()
-    const pems = files.map(name =>
-      new X509Certificate(readFileSync(join(resolve(cwd, folder), name))).toString(),
-    )
+    const pems = files.map(name => pemOf(join(resolve(cwd, folder), name)))
     if (pems.length === 0) throw new Error(`${folder} holds no .crt files`)
     mkdirSync(dirname(resolve(cwd, bundle)), { recursive: true })
     writeFileSync(resolve(cwd, bundle), pems.join(''))
     print(`${pems.length} certificates`)
     return Promise.resolve()
   },
+}
+
+function pemOf(file: string): string {
+  try {
+    return new X509Certificate(readFileSync(file)).toString()
+  } catch (error) {
+    throw new Error(`${file} is no certificate: ${(error as Error).message}`)
+  }
 }

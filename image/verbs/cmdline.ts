@@ -19,6 +19,9 @@ export const verb: Verb = {
     if (!/^[0-9a-f]{64}$/.test(hash))
       throw new Error(`${rootHash} holds ${hash}, expected 64 hex digits`)
     const blocks = statSync(resolve(cwd, data)).size / 4096
+    if (!Number.isInteger(blocks) || blocks === 0)
+      throw new Error(`${data} is ${blocks * 4096} bytes, expected whole blocks of 4096`)
+    if (!/^[0-9a-f]*$/.test(salt)) throw new Error(`the salt is ${salt}, expected hex digits`)
     writeFileSync(resolve(cwd, out), `bt.verity=${hash}:${salt}:${blocks} ${words.join(' ')}`)
     return Promise.resolve()
   },

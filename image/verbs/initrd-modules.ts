@@ -22,8 +22,13 @@ export const verb: Verb = {
     const [from, out, ...names] = args
     if (from === undefined || out === undefined)
       throw new Error('found too few arguments, expected: initrd-modules FROM OUT NAME…')
-    const [version] = readdirSync(resolve(cwd, from))
-    const source = resolve(cwd, from, version ?? '')
+    const versions = readdirSync(resolve(cwd, from))
+    if (versions.length !== 1)
+      throw new Error(
+        `${from} holds ${versions.join(', ') || 'nothing'}, expected one kernel version`,
+      )
+    const version = versions[0]!
+    const source = resolve(cwd, from, version)
     // A kernel without modules has no such file.
     const dep = join(source, 'modules.dep')
     const graph = readDependencies(existsSync(dep) ? readFileSync(dep, 'utf8') : '')
@@ -51,7 +56,8 @@ export const verb: Verb = {
           env,
         })
         writeFileSync(to, stdout)
-      } else copyFileSync(join(source, path), to)
+      } else if (path.endsWith('.ko')) copyFileSync(join(source, path), to)
+      else throw new Error(`${path} is compressed in a way that is not known here: .xz or none`)
     }
     const list = order.map(path => `${moduleName(path)}.ko\n`).join('')
     writeFileSync(resolve(cwd, out, 'modules.order'), list)
