@@ -23,6 +23,8 @@ export type SpawnOptions = {
   readonly signal?: AbortSignal
   /** Bytes written to standard input, which is then closed. */
   readonly input?: string | Uint8Array
+  /** Keeps the child in this process's group, so that a terminal's keys reach it. */
+  readonly foreground?: boolean
 }
 
 let grouped = false
@@ -38,7 +40,7 @@ export function start(program: string, args: readonly string[], options: SpawnOp
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: options.stdio ?? ['ignore', 'pipe', 'pipe'],
-    detached: !grouped,
+    detached: !grouped && options.foreground !== true,
   })
 }
 

@@ -8,6 +8,7 @@ export const VERBS: Readonly<Record<string, Load>> = {
   run: async () => (await import('./run.ts')).run,
   why: async () => (await import('./why.ts')).why,
   graph: async () => (await import('./graph.ts')).graph,
+  shell: async () => (await import('./shell.ts')).shell,
   sbom: async () => (await import('./sbom.ts')).sbom,
   licenses: async () => (await import('./licenses.ts')).licenses,
   flash: async () => (await import('./flash.ts')).flash,

@@ -31,6 +31,8 @@ describe('bt', () => {
       [verb.code, verb.err],
       [2, 'bt: bt has no verb "biuld"; did you mean bt build?\n'],
     )
+    const { error } = JSON.parse((await bt(['biuld', '--json'])).out)
+    assert.equal(error.code, 'USAGE_VERB')
     const option = await bt(['test', '--slwo'])
     assert.deepEqual([option.code, option.out], [2, ''])
     assert.match(option.err, /did you mean --slow\?/)

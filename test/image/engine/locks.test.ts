@@ -79,6 +79,19 @@ describe('locks of a build', () => {
     assert.equal(version(await open(RECIPES, true)), '1.2-1')
   })
 
+  it('are moved by fetching, which has the sources evaluated again', async () => {
+    const locks = await open()
+    const low = RECIPES.get('low')!
+    const { sourceFiles } = await import('../../../image/engine/sources.ts')
+    const { fetchSources } = await import('../../../image/engine/fetch.ts')
+    const fetch = () =>
+      fetchSources(sourceFiles(low, locks.of(low)), host, locks, new AbortController().signal)
+    place.site.later = true
+    await assert.rejects(fetch(), { code: 'LOCK_MOVED' })
+    assert.equal(version(locks), '1.2-1')
+    assert.equal((await fetch()).size, 1)
+  })
+
   it('refuse to move under --locked, with the versions wanted and available', async () => {
     await open()
     const locks = await open(RECIPES, true)
