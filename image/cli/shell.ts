@@ -27,7 +27,7 @@ export const shell: Command = {
   ],
   examples: [
     ['bt shell root', 'what root needs lies in $in; leave it with exit, nothing is kept'],
-    ["bt shell firewall --command 'ls $src/debian'", 'one line, with its exit code'],
+    ['bt shell firewall --command env', 'one line: here the variables that steps see'],
   ],
 
   async run({ positionals: [name], values, json, io }) {
