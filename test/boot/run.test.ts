@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, it } from 'node:test'
-import { REPO } from '../../image/paths.ts'
+import { BUILD, REPO } from '../../image/paths.ts'
 import { getPage } from '../../image/qemu/page.ts'
 import { allGone, running } from '../image/qemu/processes.ts'
 import { bootable } from './built.ts'
@@ -19,7 +19,7 @@ describe('bt run', () => {
   before(async () => {
     await bootable()
     // The bundle of bt as it is in the checkout, in a build folder of our own.
-    cpSync(join(REPO, 'build', 'bt'), join(build, 'bt'), { recursive: true })
+    cpSync(join(BUILD, 'bt'), join(build, 'bt'), { recursive: true })
   })
   after(() => rmSync(build, { recursive: true, force: true }))
 
@@ -47,7 +47,7 @@ describe('bt run', () => {
       assert.deepEqual(await once(second, 'close'), [1, null])
       child.kill('SIGINT')
     }
-    assert.deepEqual(await ended, [0, null])
+    assert.deepEqual(await ended, [0, null], JSON.stringify(events, null, 1))
     assert.deepEqual(
       events.map(({ event }) => event).filter(event => event !== 'emulating'),
       ['boot', 'ready', 'stopping', 'off'],
