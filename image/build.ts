@@ -9,7 +9,8 @@ import { me } from './engine/alive.ts'
 import { Cache, type ActionResult } from './engine/cache.ts'
 import type { Digest } from './engine/digest.ts'
 import { execute, sweep } from './engine/execute.ts'
-import { fetchSources, MovedError } from './engine/fetch.ts'
+import { MovedError } from './engine/fetch.ts'
+import { environment, gather, type Inputs } from './engine/gather.ts'
 import { takeLease } from './engine/lease.ts'
 import { Locks } from './engine/locks.ts'
 import { removeTree } from './engine/remove.ts'
@@ -22,11 +23,7 @@ import { publish, releasedFiles, variantFolder } from './publish.ts'
 import type { EvaluatedRecipe } from './recipe/check.ts'
 import type { Variant } from './recipe/context.ts'
 import { graphOf } from './recipe/graph.ts'
-import { prepareToolset } from './toolset.ts'
 import type { Progress } from './cli/progress.ts'
-
-/** 1 January 2026: the time that recipes see whose version is not the image's. */
-const LOCKED_EPOCH = 1_767_225_600
 
 export type BuildOptions = Variant & {
   readonly board: string
@@ -102,12 +99,9 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
       used.set(recipe.name, sources)
       const digests = (names: readonly string[]) =>
         new Map(names.map(name => [name, built.get(name)!.tree] as const))
-      // What is made of locked sources alone does not change with a release of ours.
-      const epoch = recipe.version === context.version ? context.epoch : LOCKED_EPOCH
-      const env = { SOURCE_DATE_EPOCH: String(epoch), LC_ALL: 'C.UTF-8', TZ: 'UTC' }
-      const needs = digests(recipe.needs)
-      const tools = digests(recipe.tools)
-      const action = actionOf(recipe, env, sources, needs, tools)
+      const env = environment(recipe, context)
+      const inputs = { needs: digests(recipe.needs), tools: digests(recipe.tools) }
+      const action = actionOf(recipe, env, sources, inputs.needs, inputs.tools)
       noteAction(BUILD, recipe.name, action)
       const hit = cache.lookup(action.key)
       if (hit !== undefined) {
@@ -122,7 +116,7 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
         )
       const folder = join(work, `${me}.${count++}`)
       try {
-        const result = await make(recipe, action, sources, env, needs, tools, folder, task)
+        const result = await make(recipe, action, sources, env, inputs, folder, task)
         built.set(recipe.name, { ...result, name: recipe.name, cached: false })
         task.done('')
       } catch (error) {
@@ -171,31 +165,16 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
     action: Action,
     sources: readonly SourceFile[],
     env: Record<string, string>,
-    needs: ReadonlyMap<string, Digest>,
-    tools: ReadonlyMap<string, Digest>,
+    inputs: Inputs,
     folder: string,
     task: { update(text: string): void },
   ): Promise<ActionResult> {
     mkdirSync(folder, { recursive: true })
-    const fetched = await fetchSources(sources, locks.arch(recipe), locks, signal)
-    const bins: string[] = []
-    for (const digest of tools.values()) bins.push(await toolBin(cache, digest))
+    const gathered = await gather(recipe, env, sources, inputs, { cache, locks, signal })
     const begun = performance.now()
-    const { out, entries } = await execute(
-      {
-        recipe,
-        env: { ...env, JOBS: String(availableParallelism()) },
-        sources,
-        fetched,
-        needs: new Map([...needs].map(([name, digest]) => [name, cache.tree(digest)])),
-        bins,
-        runners,
-        signal,
-        onOutput: line => task.update(line),
-      },
-      folder,
-    )
-    for (const [name, digest] of needs)
+    const onOutput = (line: string) => task.update(line)
+    const { out, entries } = await execute({ ...gathered, runners, signal, onOutput }, folder)
+    for (const [name, digest] of inputs.needs)
       if (!cache.untouched(digest))
         throw new BuildError(
           'BUILD_NEED_HARMED',
@@ -204,13 +183,6 @@ async function buildOnce(options: BuildOptions): Promise<Built> {
     const seconds = (performance.now() - begun) / 1000
     return cache.store(action.key, out, { recipe: recipe.name, seconds }, entries)
   }
-}
-
-/** Folder of the programs of a tool tree, made when it is not there yet. */
-export async function toolBin(cache: Cache, digest: Digest): Promise<string> {
-  const bin = join(cache.folder, 'tools', digest.split('/')[0]!)
-  await prepareToolset(cache.tree(digest), bin)
-  return bin
 }
 
 type Node = {

@@ -1,6 +1,7 @@
 /** `bt run`: builds the image of a board and boots it in QEMU until Ctrl-C. */
 import { basename, dirname, join } from 'node:path'
-import { buildImage, toolBin, type Built } from '../build.ts'
+import { buildImage, type Built } from '../build.ts'
+import { toolBin } from '../engine/gather.ts'
 import { Cache } from '../engine/cache.ts'
 import { CACHE } from '../paths.ts'
 import { openDisk, openState } from '../qemu/state.ts'

@@ -5,8 +5,8 @@
  *
  * The same inputs are also kept as named parts, which is what `bt why` compares.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync, readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { parseShell, type ShellLine } from '@yarnpkg/parsers'
 import type { EvaluatedRecipe } from '../recipe/check.ts'
 import { REPO } from '../paths.ts'
@@ -54,13 +54,21 @@ const ENGINE = '1'
 
 const verbFile = (name: string) => join(REPO, 'image/verbs', `${name}.ts`)
 
+/** Names of all built-in verbs, sorted. */
+export function verbNames(): string[] {
+  names ??= readdirSync(join(REPO, 'image/verbs'))
+    .map(file => basename(file, '.ts'))
+    .filter(name => name !== 'verb')
+    .sort()
+  return names
+}
+let names: string[] | undefined
+
 /** Names of the built-in verbs that a recipe's steps call, sorted. */
 export function verbsOf(recipe: Pick<EvaluatedRecipe, 'steps' | 'check'>): string[] {
   const words = new Set<string>()
   for (const step of [...recipe.steps, ...recipe.check]) collect(parseShell(step), words)
-  return [...words]
-    .filter(word => /^[a-z0-9-]+$/.test(word) && word !== 'verb' && existsSync(verbFile(word)))
-    .sort()
+  return verbNames().filter(name => words.has(name))
 }
 
 /** First words of every command in a parsed line, wherever it is nested. */

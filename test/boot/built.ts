@@ -1,5 +1,6 @@
 /** The image and the tool set that boot tests use: built once, from the cache after that. */
-import { buildImage, toolBin, type Built } from '../../image/build.ts'
+import { buildImage, type Built } from '../../image/build.ts'
+import { toolBin } from '../../image/engine/gather.ts'
 import { Cache } from '../../image/engine/cache.ts'
 import { CACHE } from '../../image/paths.ts'
 import type { Variant } from '../../image/recipe/context.ts'

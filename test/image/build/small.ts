@@ -30,6 +30,8 @@ export type Run = {
   /** Runs this program with the command line behind it: `prlimit`, `setpriv` … */
   readonly through?: readonly string[]
   readonly input?: string
+  /** Gives it a terminal, as `script` makes one; standard error then comes with the output. */
+  readonly terminal?: boolean
 }
 
 export type Small = {
@@ -107,11 +109,15 @@ let fresh = false
 function call(repo: string, cache: string, args: readonly string[], run: Run): Promise<Outcome> {
   if (!fresh) spawnSync(join(REPO, 'image/bt'), ['--version'], { env: { ...process.env, BT_BUILD: undefined } })
   fresh = true
+  const line = [process.execPath, join(REPO, 'build/bt/bt.cjs'), ...args]
+  // `script` starts its own shell by this variable; it is meant for what runs in it.
+  const shell = run.env?.['SHELL'] ?? '/bin/sh'
+  const quoted = ['env', `SHELL=${shell}`, ...line]
+    .map(word => `'${word.replaceAll("'", `'\\''`)}'`)
+    .join(' ')
   const [program, ...rest] = [
     ...(run.through ?? []),
-    process.execPath,
-    join(REPO, 'build/bt/bt.cjs'),
-    ...args,
+    ...(run.terminal === true ? ['script', '-qec', quoted, '/dev/null'] : line),
   ]
   const child = spawn(program!, rest, {
     cwd: repo,
@@ -123,6 +129,7 @@ function call(repo: string, cache: string, args: readonly string[], run: Run): P
       BT_BUILD: join(repo, 'build'),
       BT_CACHE: cache,
       ...run.env,
+      ...(run.terminal === true && { SHELL: '/bin/sh' }),
     },
     stdio: [run.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true,
