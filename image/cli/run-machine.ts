@@ -24,6 +24,9 @@ export type RunCall = {
 /** How long a guest may take to switch itself off, in milliseconds; emulated ones on busy hosts. */
 const SHUTDOWN_MS = 180_000
 
+/** How often it is said that there is no page yet, in milliseconds. */
+const WAITING_MS = 120_000
+
 /** Lines of the console shown when a machine fails. */
 const SHOWN = 25
 
@@ -79,8 +82,15 @@ async function boot(call: RunCall, accel: Accel, say: Say): Promise<ExitCode | '
     io.err(LEAVE_HINT)
     detach = attachTerminal(vm.serial, () => (leave.signal.aborted ? vm.kill() : leave.abort()))
   }
+  const waiting = setInterval(() => {
+    const seconds = Math.round((performance.now() - begun) / 1000)
+    const stalled = accel === 'tcg' && serial.stalls() > 2
+    const hint = stalled ? '; the emulated processor stalls: stop it and run again' : ''
+    say({ event: 'waiting', seconds, stalled }, `no page yet after ${seconds} s${hint}`)
+  }, WAITING_MS)
   try {
     let outcome = await whenUp(vm, serial, signal)
+    clearInterval(waiting)
     if (outcome.kind === 'page') {
       const url = `http://127.0.0.1:${vm.port}/`
       const seconds = Math.round((performance.now() - begun) / 100) / 10
@@ -93,6 +103,7 @@ async function boot(call: RunCall, accel: Accel, say: Say): Promise<ExitCode | '
     }
     return await finish(outcome, vm, serial, say)
   } finally {
+    clearInterval(waiting)
     detach?.()
     await vm.kill()
   }

@@ -10,6 +10,11 @@ export type SerialText = {
   last(count: number): string[]
   /** Bytes so far: a sign of life. */
   bytes(): number
+  /**
+   * How often the kernel said that a processor stands still. Once may be a busy host; again and
+   * again, an emulated processor has missed a timer interrupt and does not wake up any more.
+   */
+  stalls(): number
   /** Resolves with the panic's own line, soon after it was said so that the trace is there too. */
   readonly panicked: Promise<string>
 }
@@ -18,15 +23,20 @@ export function readSerial(stream: Duplex): SerialText {
   let text = ''
   let bytes = 0
   let seen = false
+  let stalls = 0
+  let line = ''
   let panic!: (line: string) => void
   const panicked = new Promise<string>(resolve => (panic = resolve))
   stream.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     text = (text + chunk.toString('latin1')).slice(-KEPT)
-    const line = seen ? undefined : /Kernel panic - .*(?=[\r\n])/.exec(text)?.[0]
-    if (line === undefined) return
+    const lines = (line + chunk.toString('latin1')).split('\n')
+    line = lines.pop()!.slice(-KEPT)
+    stalls += lines.filter(text => text.includes('rcu: INFO: rcu_preempt detected stalls')).length
+    const panicLine = seen ? undefined : /Kernel panic - .*(?=[\r\n])/.exec(text)?.[0]
+    if (panicLine === undefined) return
     seen = true
-    setTimeout(panic, 500, line)
+    setTimeout(panic, 500, panicLine)
   })
   return {
     last: count =>
@@ -35,6 +45,7 @@ export function readSerial(stream: Duplex): SerialText {
         .filter(line => line.trim() !== '')
         .slice(-count),
     bytes: () => bytes,
+    stalls: () => stalls,
     panicked,
   }
 }

@@ -10,8 +10,21 @@ const STILL_MS = 240_000
 const LONGEST_MS = 780_000
 const LOOK_MS = 2000
 
-/** `still` rejects once nothing moves any more; `heard` counts bytes from the consoles. */
-export function watchLife(vm: Vm, heard: () => number): { still: Promise<never>; stop(): void } {
+/** An emulated processor missed a timer interrupt and sleeps for ever: QEMU's fault, not ours. */
+export class StallError extends Error {}
+
+/** Reports of stalls after which there is no hope: the kernel makes one every 21 s. */
+const STALLS = 3
+
+/**
+ * `still` rejects once nothing moves any more, with a {@link StallError} when a processor does not;
+ * `heard` counts bytes from the consoles, `stalls` the kernel's reports of stalls.
+ */
+export function watchLife(
+  vm: Vm,
+  heard: () => number,
+  stalls: () => number,
+): { still: Promise<never>; stop(): void } {
   let timer: NodeJS.Timeout | undefined
   const begun = performance.now()
   let moved = begun
@@ -24,7 +37,9 @@ export function watchLife(vm: Vm, heard: () => number): { still: Promise<never>;
       if (now !== before) moved = performance.now()
       before = now
       const [quiet, all] = [performance.now() - moved, performance.now() - begun]
-      if (quiet > STILL_MS) reject(new Error(`no sign of life for ${Math.round(quiet / 1000)} s`))
+      if (stalls() >= STALLS) reject(new StallError('a processor of the guest stands still'))
+      else if (quiet > STILL_MS)
+        reject(new Error(`no sign of life for ${Math.round(quiet / 1000)} s`))
       else if (all > LONGEST_MS) reject(new Error(`not done after ${Math.round(all / 1000)} s`))
       else timer = setTimeout(look, LOOK_MS)
     }

@@ -25,6 +25,17 @@ describe('the serial port as text', () => {
     }
   })
 
+  it('counts reports of stalls, however they are cut', () => {
+    const text = '[ 22.1] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\r\nx\r\n'
+    for (const size of [1, 10, 1000]) {
+      const stream = new PassThrough()
+      const serial = readSerial(stream)
+      const all = text.repeat(3)
+      for (let at = 0; at < all.length; at += size) stream.write(all.slice(at, at + size))
+      assert.equal(serial.stalls(), 3)
+    }
+  })
+
   it('keeps a bounded part of what a guest says', () => {
     const stream = new PassThrough()
     const serial = readSerial(stream)
