@@ -2,6 +2,7 @@
 import { summaryLine, type BuildSummary } from './build-summary.ts'
 import type { Command } from './command.ts'
 import { boardArgument, BUILD_OPTIONS, variantOf } from './build-options.ts'
+import { UsageError } from './parse.ts'
 import { unchanged } from '../noop.ts'
 
 export const build: Command = {
@@ -34,6 +35,7 @@ export const build: Command = {
     const begun = performance.now()
     const board = positionals[0] ?? 'qemu-x86_64'
     const variant = variantOf(values)
+    if (values['jobs'] === 0) throw new UsageError('USAGE_VALUE', '--jobs takes 1 or more, not 0')
     const name = [board, ...Object.values(variant)].join('-')
     if (values['goal'] !== undefined) {
       const { buildGoal } = await import('./build-now.ts')

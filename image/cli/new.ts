@@ -3,6 +3,15 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { REPO } from '../paths.ts'
 import type { Command } from './command.ts'
+import { UsageError } from './parse.ts'
+
+export class NewError extends Error {
+  readonly code = 'NEW_EXISTS'
+  constructor(message: string) {
+    super(message)
+    this.name = 'NewError'
+  }
+}
 
 export const new_: Command = {
   name: 'new',
@@ -15,27 +24,27 @@ export const new_: Command = {
     ['bt new recipe hello', 'writes recipes/hello.ts; docs/write-a-recipe.md goes on from there'],
   ],
 
-  run({ positionals: [kind, name], json, io }) {
+  async run({ positionals: [kind, name], json, io }) {
+    if (kind !== 'recipe')
+      throw new UsageError(
+        'USAGE_VALUE',
+        `bt new makes a recipe, not a ${kind}: bt new recipe NAME`,
+      )
+    if (!/^[a-z0-9][a-z0-9-]*$/.test(name!) || name === 'recipe')
+      throw new UsageError(
+        'USAGE_VALUE',
+        `${name} is no name for a recipe: lower case, digits and hyphens`,
+      )
     const file = join(REPO, 'recipes', `${name}.ts`)
-    const problem =
-      kind !== 'recipe'
-        ? `bt new makes a recipe, not a ${kind}: bt new recipe NAME`
-        : !/^[a-z0-9][a-z0-9-]*$/.test(name!) || name === 'recipe'
-          ? `${name} is no name for a recipe: lower case, digits and hyphens`
-          : existsSync(file)
-            ? `recipes/${name}.ts exists already: choose another name`
-            : undefined
-    if (problem !== undefined) {
-      io.err(`bt: ${problem}`)
-      return Promise.resolve(1)
-    }
+    if (existsSync(file))
+      throw new NewError(`recipes/${name}.ts exists already: choose another name`)
     writeFileSync(file, template(name!), { flag: 'wx' })
     if (json) io.out(JSON.stringify({ file: `recipes/${name}.ts` }))
     else
       io.out(
-        `recipes/${name}.ts\nadd '${name}' to the needs of recipes/root.ts to put it into the image`,
+        `recipes/${name}.ts\nadd '${name}' to \`parts\` in recipes/root.ts to put it into the image`,
       )
-    return Promise.resolve(0)
+    return 0
   },
 }
 

@@ -4,6 +4,15 @@ import { readHistory } from '../engine/history.ts'
 import { nearest } from '../recipe/nearest.ts'
 import { recipeNames } from '../recipe/load.ts'
 import type { Command } from './command.ts'
+import { UsageError } from './parse.ts'
+
+export class WhyError extends Error {
+  readonly code = 'WHY_NOT_BUILT'
+  constructor(message: string) {
+    super(message)
+    this.name = 'WhyError'
+  }
+}
 
 export const why: Command = {
   name: 'why',
@@ -14,17 +23,17 @@ export const why: Command = {
     ['bt why blocktree --json', 'the same for scripts'],
   ],
 
-  run({ positionals: [name], json, io }) {
+  async run({ positionals: [name], json, io }) {
     const history = readHistory(BUILD, name!)
     if (history === undefined) {
       const known = recipeNames()
-      const meant = known.includes(name!) ? undefined : nearest(name!, known)
-      io.err(
-        known.includes(name!)
-          ? `${name} was not built in this checkout yet: bt build`
-          : `there is no recipe ${name}${meant ? `, did you mean ${meant}?` : ''}`,
+      if (known.includes(name!))
+        throw new WhyError(`${name} was not built in this checkout yet: bt build`)
+      const meant = nearest(name!, known)
+      throw new UsageError(
+        'USAGE_VALUE',
+        `there is no recipe ${name}${meant ? `, did you mean ${meant}?` : ''}`,
       )
-      return Promise.resolve(1)
     }
     const { now, before } = history
     const names = new Set([...Object.keys(before?.parts ?? {}), ...Object.keys(now.parts)])
@@ -38,6 +47,6 @@ export const why: Command = {
     else
       for (const { part, before: old, now: new_ } of changed)
         io.out(`${part}\n  - ${old ?? '(not there)'}\n  + ${new_ ?? '(gone)'}`)
-    return Promise.resolve(0)
+    return 0
   },
 }

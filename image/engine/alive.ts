@@ -10,10 +10,10 @@ export const me = processName(process.pid) ?? `${process.pid}-0`
 
 /** Whether the process that `name` begins with (`<pid>-<ticks>` and whatever follows) still runs. */
 export function alive(name: string): boolean {
-  const [, pid, ticks] = /^([1-9]\d*)(?:-(\d+))?(?!\d)/.exec(name) ?? []
+  const [, pid, ticks] = /^([1-9]\d*)-(\d+)(?!\d)/.exec(name) ?? []
   if (pid === undefined) return false
   const now = processName(Number(pid))
-  if (now !== undefined) return ticks === undefined || now === `${pid}-${ticks}`
+  if (now !== undefined) return now === `${pid}-${ticks}`
   try {
     process.kill(Number(pid), 0)
     return false // it is ours, and has ended

@@ -27,10 +27,11 @@ describe('names of processes', () => {
     const [pid, ticks] = me.split('-')
     assert.equal(alive(`${pid}-${Number(ticks) - 1}`), false)
     assert.equal(alive(`${pid}-${ticks}0`), false)
+    assert.equal(alive(`${pid}`), false)
   })
 
   it('are none of what is no name', () => {
-    for (const name of ['', 'x', '-1', '0-0', '99999999-1', 'a1-1', '../1-1'])
+    for (const name of ['', 'x', '1', '1-', '-1', '0-0', '99999999-1', 'a1-1', '1.0', '../1-1'])
       assert.equal(alive(name), false, name)
   })
 })
