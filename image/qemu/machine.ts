@@ -24,8 +24,6 @@ export type Machine = {
   readonly disk?: Disk
   readonly secureBoot: boolean
   readonly tpm: boolean
-  /** File that gets everything the serial port says, written by QEMU itself. */
-  readonly log: string
 }
 
 /** Name of the QEMU program of a board. */
@@ -52,7 +50,7 @@ export function processorArguments(board: Board, accel: Accel, secureBoot = fals
 
 /** All arguments of the QEMU program of `board`. */
 export function machineArguments(machine: Machine): string[] {
-  const { tools, board, accel, firmware, vars, disk, secureBoot, tpm, log } = machine
+  const { tools, board, accel, firmware, vars, disk, secureBoot, tpm } = machine
   return [
     ...dataFolders(tools),
     ...['-name', `blocktree-${board.name}`, '-nodefaults', '-no-user-config', '-display', 'none'],
@@ -65,7 +63,7 @@ export function machineArguments(machine: Machine): string[] {
       : []),
     ...socket('qmp', 3),
     ...['-mon', 'chardev=qmp,mode=control'],
-    ...socket('serial', 4, `,logfile=${comma(log)},logappend=on`),
+    ...socket('serial', 4),
     ...['-serial', 'chardev:serial'],
     ...wanArguments('0x2'),
     ...lanArguments('0x3', board.network.lan),
@@ -89,6 +87,6 @@ export function machineArguments(machine: Machine): string[] {
   ]
 }
 
-function socket(id: string, fd: number, more = ''): string[] {
-  return ['-chardev', `socket,id=${id},fd=${fd}${more}`]
+function socket(id: string, fd: number): string[] {
+  return ['-chardev', `socket,id=${id},fd=${fd}`]
 }

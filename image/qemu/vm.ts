@@ -2,6 +2,7 @@
  * One running machine: QEMU with its TPM, its control connection and its consoles. It ends with this
  * process whatever happens to it, and nothing of it remains: no process, no socket file.
  */
+import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { join } from 'node:path'
 import { endGroup } from '../spawn.ts'
@@ -14,6 +15,8 @@ import { Qmp, type QmpEvent } from './qmp.ts'
 import { startTpm } from './swtpm.ts'
 
 export type VmOptions = Omit<Machine, 'firmware' | 'tpm'> & {
+  /** File to which everything is added that the serial port says. */
+  readonly log: string
   /** Folder of the TPM's state; no TPM without it. */
   readonly tpmState?: string
   /** Loopback ports for the page, the first free one is taken; default: the system chooses. */
@@ -106,6 +109,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   try {
     const qmp = await Qmp.open(control!, onEvent)
     const port = await forwardPage(qmp, board.network.lan, options.ports ?? [0])
+    logTo(options.log, serial!)
     return {
       ...{ qmp, serial: serial!, console: console!, port, pid: qemu.child.pid!, ended, kill },
       resets: () => resets,
@@ -126,6 +130,12 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     const { reason } = alive ? await kill() : await ended
     throw new QemuError('VM_START', `QEMU did not start: ${reason}`, error)
   }
+}
+
+/** Not by QEMU's own `logfile`: it has a character twice where the socket was full (seen in 10.0). */
+function logTo(file: string, serial: Duplex): void {
+  const log = openSync(file, 'a')
+  serial.on('data', (chunk: Buffer) => writeSync(log, chunk)).once('close', () => closeSync(log))
 }
 
 /** True when `promise` resolves within `ms`; leaves no timer behind. */

@@ -14,7 +14,7 @@ function args(board: Board, more: Partial<Machine> = {}): string[] {
   return machineArguments({
     ...{ tools: { root: '/t', bin: '/b' }, board, accel: 'tcg', secureBoot: false, tpm: true },
     firmware: { code: '/t/code.fd', blankVars: '/t/vars.fd' },
-    ...{ vars: '/m/vars.fd', disk: { file: '/m/disk', format: 'raw' }, log: '/m/log' },
+    ...{ vars: '/m/vars.fd', disk: { file: '/m/disk', format: 'raw' } },
     ...more,
   })
 }
