@@ -18,6 +18,8 @@ import { diskBytes, StallError, watchLife } from './life.ts'
 import { Shell, type Ran } from './shell.ts'
 
 export type GuestOptions = {
+  /** Default: KVM where it works. */
+  readonly accel?: Accel
   readonly secureBoot?: boolean
   /** Prepares the disk (a raw file of the board's size) before the first start. */
   readonly prepare?: (disk: string) => void
@@ -46,7 +48,7 @@ export class Guest {
   static async make(built: Bootable, options: GuestOptions = {}): Promise<Guest> {
     const { tools, board } = built
     const folder = mkdtempSync(join(tmpdir(), 'bt-guest-'))
-    const { accel } = await chooseAccel(tools, board, undefined, CACHE)
+    const { accel } = await chooseAccel(tools, board, options.accel, CACHE)
     const guest = new Guest(built, folder, accel, options.secureBoot === true)
     await run(join(tools.bin, 'qemu-img'), ['convert', '-O', 'raw', built.image, guest.disk])
     truncateSync(guest.disk, board.qemu.diskMiB * 2 ** 20)
