@@ -7,7 +7,7 @@ import { BUILD, REPO } from '../../image/paths.ts'
 import { run } from '../../image/spawn.ts'
 import { emptyCacheHere, folder, removed } from './checkout.ts'
 import { timed, type Spent } from './cpu.ts'
-import { configure } from './mkosi.ts'
+import { INSIDE, configure } from './mkosi.ts'
 import { inPeer, noPeer, peerTree } from './peer.ts'
 
 /** Most that ours may take of what mkosi takes. */
@@ -53,7 +53,12 @@ async function peer(say: (line: string) => void, signal: AbortSignal): Promise<S
   const tree = await peerTree(signal)
   await configure(work, board)
   const mkosi = (...more: string[]) =>
-    inPeer(tree, work, ['mkosi', '--directory', '/work/conf', '--force', ...more, 'build'], signal)
+    inPeer(
+      tree,
+      work,
+      ['mkosi', '--directory', `${INSIDE}/conf`, '--force', ...more, 'build'],
+      signal,
+    )
   const filled = join(work, 'filled')
   if (!existsSync(filled)) {
     say('mkosi fetches its packages, by building once')

@@ -10,6 +10,9 @@ import type { Board } from '../../board/board.ts'
 import { openApt, SUITE, type Apt } from '../../image/debian/apt.ts'
 import { hostArch } from '../../image/engine/locks.ts'
 
+/** Where `inPeer` shows the work folder inside the tree. */
+export const INSIDE = '/work'
+
 const PACKAGES = [
   ...['linux-image-amd64', 'systemd', 'systemd-sysv', 'systemd-boot', 'systemd-boot-efi'],
   ...['systemd-repart', 'systemd-resolved', 'systemd-timesyncd', 'udev', 'dbus-broker', 'dmsetup'],
@@ -42,14 +45,18 @@ export async function configure(work: string, board: Board): Promise<void> {
   const named = board.kernel.initrdModules.map(name => `/${name.replace(/[_-]/g, '[_-]')}\\.ko`)
   put('mkosi.conf', [
     ...['[Distribution]', 'Distribution=debian', `Release=${SUITE}`],
-    ...['[Output]', 'Format=disk', 'ImageId=peer', 'OutputDirectory=/work/out'],
+    ...['[Output]', 'Format=disk', 'ImageId=peer', `OutputDirectory=${INSIDE}/out`],
     ...['[Content]', 'Bootable=yes', 'Bootloader=systemd-boot', 'UnifiedKernelImages=yes'],
     ...['WithDocs=no', list('Packages', PACKAGES)],
     'KernelModulesExclude=.*',
     list('KernelModulesInclude', [...board.kernel.modules.map(moduleExpression), ...named]),
     'KernelModulesInitrdExclude=.*',
     list('KernelModulesInitrdInclude', named),
-    ...['[Build]', 'PackageCacheDirectory=/work/packages', 'WorkspaceDirectory=/work/space'],
+    ...[
+      '[Build]',
+      `PackageCacheDirectory=${INSIDE}/packages`,
+      `WorkspaceDirectory=${INSIDE}/space`,
+    ],
     ...['Incremental=no', 'History=no'],
   ])
   for (const [name, lines] of Object.entries(PARTITIONS))
