@@ -21,6 +21,9 @@ import type { Outcome } from '../cli/checkout.ts'
 
 const REPO = dirname(dirname(dirname(import.meta.dirname)))
 
+/** The bundled `bt` of this checkout; fresh after the first call of {@link Small.bt}. */
+export const BUNDLE = join(REPO, 'build/bt/bt.cjs')
+
 export type Run = {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Called with the process as soon as it is started. */
@@ -37,6 +40,8 @@ export type Run = {
 export type Small = {
   readonly repo: string
   readonly cache: string
+  /** What makes the bundled `bt` work on this checkout. */
+  readonly env: Readonly<Record<string, string>>
   /** Writes `recipes/NAME.ts`; fields as TypeScript, the others are filled in. */
   recipe(name: string, fields: string): void
   file(path: string, text: string): void
@@ -70,6 +75,7 @@ export function small(parts: readonly string[], folder?: string): Small {
   const self: Small = {
     repo,
     cache,
+    env: { BT_FRESH: '1', BT_REPO: repo, BT_BUILD: join(repo, 'build'), BT_CACHE: cache },
     recipe(name, fields) {
       const defaults = `name: '${name}', about: 'for a test', version: '1', license: 'Apache-2.0'`
       const given = /\bships:/.test(fields) ? fields : `ships: ['${name}'], ${fields}`
@@ -81,7 +87,7 @@ export function small(parts: readonly string[], folder?: string): Small {
       writeFileSync(join(repo, path), text)
     },
     read: path => readFileSync(join(repo, path), 'utf8'),
-    bt: (args, run = {}) => call(repo, cache, args, run),
+    bt: (args, run = {}) => call(self, args, run),
     async build(...args) {
       const { code, out, err } = await self.bt(['build', '--json', ...args])
       if (code !== 0) throw new Error(`bt build ended with ${code}: ${err}`)
@@ -106,10 +112,10 @@ export function small(parts: readonly string[], folder?: string): Small {
 
 let fresh = false
 
-function call(repo: string, cache: string, args: readonly string[], run: Run): Promise<Outcome> {
+function call(s: Small, args: readonly string[], run: Run): Promise<Outcome> {
   if (!fresh) spawnSync(join(REPO, 'image/bt'), ['--version'], { env: { ...process.env, BT_BUILD: undefined } })
   fresh = true
-  const line = [process.execPath, join(REPO, 'build/bt/bt.cjs'), ...args]
+  const line = [process.execPath, BUNDLE, ...args]
   // `script` starts its own shell by this variable; it is meant for what runs in it.
   const shell = run.env?.['SHELL'] ?? '/bin/sh'
   const quoted = ['env', `SHELL=${shell}`, ...line]
@@ -120,14 +126,11 @@ function call(repo: string, cache: string, args: readonly string[], run: Run): P
     ...(run.terminal === true ? ['script', '-qec', quoted, '/dev/null'] : line),
   ]
   const child = spawn(program!, rest, {
-    cwd: repo,
+    cwd: s.repo,
     env: {
       ...process.env,
       NODE_TEST_CONTEXT: undefined,
-      BT_FRESH: '1',
-      BT_REPO: repo,
-      BT_BUILD: join(repo, 'build'),
-      BT_CACHE: cache,
+      ...s.env,
       ...run.env,
       ...(run.terminal === true && { SHELL: '/bin/sh' }),
     },
