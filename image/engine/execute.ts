@@ -36,7 +36,7 @@ const RUNNER = 'runner'
 const ENDING_MS = 2000
 
 export class StepError extends Error {
-  readonly code: 'STEP_FAILED' | 'STEP_ENDED' | 'STEP_SOURCE_CHANGED' | 'STEP_FOLDER'
+  readonly code: 'STEP_FAILED' | 'STEP_ENDED' | 'STEP_SOURCE_CHANGED'
   constructor(code: StepError['code'], message: string) {
     super(message)
     this.name = 'StepError'
@@ -62,19 +62,12 @@ export type Execution = {
 /**
  * Makes the folders that steps see, below `folder`, and gives their variables.
  *
- * @throws {StepError} `STEP_SOURCE_CHANGED` a file is no longer what the action's key was made of;
- *   `STEP_FOLDER` the folder's path would not stay one word in a step.
+ * @throws {StepError} `STEP_SOURCE_CHANGED` a file is no longer what the action's key was made of.
  */
 export function layOut(
   execution: Omit<Execution, 'runners' | 'onOutput' | 'signal'>,
   folder: string,
 ): Record<string, string> {
-  if (/[\s'"$*?[\]{}\\]/.test(folder))
-    throw new StepError(
-      'STEP_FOLDER',
-      `steps can't run in ${folder}: a path without spaces, quotes and \\ $ * ? [ ] { } is needed; ` +
-        'name another folder for the cache with BT_CACHE',
-    )
   const at = (name: string) => join(folder, name)
   for (const name of ['in', 'src', 'out', 'work']) mkdirSync(at(name), { recursive: true })
   for (const [name, tree] of execution.needs) symlinkSync(tree, join(folder, 'in', name))

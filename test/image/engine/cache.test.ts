@@ -70,6 +70,10 @@ describe('the cache', () => {
       '/a*',
       '/a\nb',
       '/a"b',
+      '/a\tb',
+      '/[a]',
+      '/{a,b}',
+      '/a\\b',
       'relative',
       '/(a)',
     ])

@@ -74,12 +74,4 @@ describe('folder of an action', () => {
       message: /a\/b\/program changed while some was/,
     })
   })
-
-  for (const name of ['a b', 'a\tb', "it's", '$x', 'a*', '[a]', '{a,b}', 'a\\b', 'a\nb'])
-    it(`is refused at ${JSON.stringify(name)}, which a step would take apart`, () => {
-      assert.throws(() => layOut(execution, join(top, name)), {
-        code: 'STEP_FOLDER',
-        message: /BT_CACHE/,
-      })
-    })
 })
