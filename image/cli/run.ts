@@ -22,7 +22,11 @@ export const run: Command = {
     { name: 'console', type: 'boolean', about: "make this terminal the machine's console" },
     { name: 'disk', type: 'string', value: 'FILE', about: 'boot this disk, and write to it' },
     { name: 'fresh', type: 'boolean', about: 'forget disk, TPM and firmware settings first' },
-    { name: 'secure-boot', type: 'boolean', about: 'firmware that checks signatures' },
+    {
+      name: 'secure-boot',
+      type: 'boolean',
+      about: 'firmware with Secure Boot; no keys are enrolled yet',
+    },
     { name: 'port', type: 'integer', value: 'N', about: 'port of the page (default: 8080 or any)' },
     ...BUILD_OPTIONS,
   ],
