@@ -9,7 +9,7 @@ import { AES_256_GCM_ID } from './algorithm.ts'
 import { wipe } from './bytes.ts'
 import { CryptoError } from './error.ts'
 import type { Random } from './random.ts'
-import { bytesOf, SymmetricKey, SYMMETRIC_KEY_BYTES } from './symmetric-key.ts'
+import { bytesOf, secretOf, SymmetricKey, SYMMETRIC_KEY_BYTES } from './symmetric-key.ts'
 
 export const SEAL_OVERHEAD = 29
 /** Bytes of a key sealed under another. */
@@ -32,7 +32,7 @@ export function seal(
   random: Random,
 ): Uint8Array {
   const nonce = random(NONCE)
-  const cipher = createCipheriv('aes-256-gcm', bytesOf(key), nonce).setAAD(context)
+  const cipher = createCipheriv('aes-256-gcm', secretOf(key), nonce).setAAD(context)
   const body = cipher.update(plain)
   cipher.final()
   const sealed = Buffer.allocUnsafeSlow(plain.length + SEAL_OVERHEAD)
@@ -58,7 +58,7 @@ export function unseal(key: SymmetricKey, context: Uint8Array, sealed: Uint8Arra
         `expected at least ${SEAL_OVERHEAD} that begin with ${AES_256_GCM_ID}`,
     )
   const end = sealed.length - TAG
-  const decipher = createDecipheriv('aes-256-gcm', bytesOf(key), sealed.subarray(1, 1 + NONCE), {
+  const decipher = createDecipheriv('aes-256-gcm', secretOf(key), sealed.subarray(1, 1 + NONCE), {
     authTagLength: TAG,
   })
   decipher.setAAD(context).setAuthTag(sealed.subarray(end))
