@@ -13,7 +13,8 @@ export default recipe({
     },
   ],
   steps: [
-    'unpack $src/debian $out',
+    // gconv: character sets that nothing here speaks.
+    "unpack $src/debian $out --without 'usr/share/{doc/*/!(copyright),lintian}/**' --without 'usr/lib/*-linux-gnu/gconv/**'",
     'rm $out/usr/lib/os-release $out/etc/os-release $out/etc/issue $out/etc/issue.net',
     'certificates $out/usr/share/ca-certificates/mozilla $out/etc/ssl/certs/ca-certificates.crt',
     'rm $out/usr/share/ca-certificates $out/usr/sbin $out/etc/ca-certificates $out/etc/update-motd.d',

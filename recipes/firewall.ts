@@ -14,7 +14,7 @@ export default recipe({
     },
   ],
   steps: [
-    'unpack $src/debian $out',
+    "unpack $src/debian $out --without 'usr/share/{bash-completion,doc/*/!(copyright),lintian,locale,man}/**'",
     'rm $out/etc/nftables.conf',
     // Of iproute2, a router's owner needs ip, ss, tc and bridge.
     "prune $out 'usr/sbin/{arpd,dcb,devlink,genl,rdma,rtacct,rtmon,tipc,vdpa}' 'usr/bin/{ctstat,lnstat,nstat,rdma,routel,rtstat}'",

@@ -8,7 +8,7 @@ export default recipe({
   sources: ctx => [{ debian: [`linux-image-${ctx.arch}`], only: ['linux-image-[0-9]*'] }],
   tools: ['tools-unpack'],
   steps: ctx => [
-    `unpack $src/debian $work/all --without 'usr/lib/modules/*/kernel/{${unnamed(ctx).join(',')}}/**'`,
+    `unpack $src/debian $work/all --without 'usr/lib/modules/*/kernel/{${unnamed(ctx).join(',')}}/**' --without 'usr/share/doc/*/!(copyright)'`,
     'mv $work/all/boot/vmlinuz-* $out/boot/vmlinuz',
     'mv $work/all/usr/share/doc $out/usr/share/doc',
     'mv $work/all/.packages $out/.packages',

@@ -35,10 +35,10 @@ export default recipe({
     `merge $in/${ctx.kernel}/usr $work/root/usr`,
     `merge ${OUTSIDE.map(name => `$in/${name}/usr/share/doc`).join(' ')} $work/root/usr/share/doc`,
     'mv $work/root/usr/share/doc $out/licenses',
-    "prune $out/licenses '*/!(copyright)' '*/*/**'",
+    "prune $out/licenses --maybe '*/!(copyright)' --maybe '*/*/**'",
     'mv $work/root/usr/share/common-licenses $out/licenses/common-licenses',
     'rm $work/root/.packages',
-    `prune $work/root ${DROPPED.map(glob => `'${glob}'`).join(' ')}`,
+    `prune $work/root ${DROPPED.map(glob => `'${glob}'`).join(' ')} --maybe '${UNREAD}'`,
     'mkdir $work/root/boot $work/root/dev $work/root/proc $work/root/sys $work/root/run $work/root/tmp $work/root/var',
     'systemd-sysusers --root=$work/root',
     // sysusers lets nobody read them, not even an unprivileged builder; root needs no permission.
@@ -67,9 +67,12 @@ export default recipe({
   ],
 })
 
-/** What no router reads: manuals, translations, completions, helpers of tools that are not here. */
+/** What no router reads: manuals, translations, completions. Many recipes do not even unpack it. */
+const UNREAD =
+  'usr/share/{man,locale,info,lintian,bug,bash-completion,zsh,initramfs-tools,doc-base}/**'
+
+/** Helpers of tools that are not here, what does not work here, what is not wanted. */
 const DROPPED = [
-  'usr/share/{man,locale,info,lintian,bug,bash-completion,zsh,initramfs-tools,doc-base}/**',
   'usr/lib/systemd/system-generators/systemd-{getty,gpt-auto}-generator',
   'usr/lib/systemd/system/{proc-sys-fs-binfmt_misc.*,systemd-binfmt.service}',
   'usr/lib/systemd/system/sysinit.target.wants/{proc-sys-fs-binfmt_misc.automount,systemd-binfmt.service}',
@@ -77,9 +80,6 @@ const DROPPED = [
   'usr/{sbin/blkdeactivate,sbin/e2scrub*,libexec/e2fsprogs/*}',
   'usr/lib/systemd/{systemd-sysv-install,system/e2scrub*,system-generators/systemd-sysv-generator}',
   'usr/lib/{apt,initramfs-tools,kernel}/**',
-  'usr/lib/udev/hwdb.d/**',
-  // Character sets that nothing here speaks.
-  'usr/lib/*-linux-gnu/gconv/**',
   // They would write to the read-only root.
   'usr/lib/tmpfiles.d/{credstore,debian,home,provision}.conf',
   'usr/lib/systemd/system/{ldconfig,systemd-update-done,systemd-hwdb-update,systemd-journal-catalog-update,systemd-boot-update}.service',

@@ -44,6 +44,8 @@ export default recipe({
       ],
     },
   ],
-  steps: ['unpack $src/debian $out'],
+  steps: [
+    "unpack $src/debian $out --without 'usr/share/{bash-completion,doc/*/!(copyright),lintian,locale,man,zsh}/**' --without 'usr/lib/udev/hwdb.d/**'",
+  ],
   ships: ['**'],
 })

@@ -129,27 +129,18 @@ export class Cache {
     if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return false
     const file = `${folder}.json`
     const record = readJson<TreeRecord>(file)
-    if (record !== undefined && record.stamp === stamp(folder)) {
+    if (record !== undefined && record.stamp === attempt(() => stamp(folder))) {
       const now = new Date()
       if (now.getTime() - statSync(file).mtimeMs > USED_MS) utimesSync(file, now, now)
       return true
     }
-    const entries = this.#read(folder)
+    const entries = attempt(() => scan(folder))
     if (entries !== undefined && treeDigest(entries) === digest) {
       this.#record(digest, entries)
       return true
     }
     this.#remove(digest)
     return false
-  }
-
-  /** What a folder of unknown state holds; undefined when that cannot even be read. */
-  #read(folder: string): Entry[] | undefined {
-    try {
-      return scan(folder)
-    } catch {
-      return undefined
-    }
   }
 
   #record(digest: Digest, entries: readonly Entry[]): void {
@@ -168,5 +159,14 @@ export class Cache {
     mkdirSync(dirname(gone), { recursive: true })
     if (existsSync(folder)) renameSync(folder, gone)
     removeTree(gone)
+  }
+}
+
+/** What a folder of unknown state may not even let us read. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }

@@ -5,10 +5,18 @@
  * way lies in `downloads/partial/<hash>.<pid>`; a dead process's part is taken over and continued.
  */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { chmod, copyFile, lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+} from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { CACHE } from '../paths.ts'
 
 /** A pinned hash, `sha256:HEX` or `sha512:HEX`. */
@@ -69,10 +77,24 @@ export function openStore(folder = join(CACHE, 'downloads')): Store {
   }
 }
 
+/** Bytes read at a time. */
+const PIECE = 1 << 18
+
 async function hashOf(file: string, pin: Pin): Promise<string> {
   const kind = pin.slice(0, pin.indexOf(':'))
   const hash = createHash(kind)
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash)
+  const opened = await open(file)
+  try {
+    // One buffer for all of it: a stream takes new ones, and the garbage collector is kept busy.
+    const buffer = Buffer.allocUnsafe(PIECE)
+    for (;;) {
+      const { bytesRead } = await opened.read(buffer, 0, PIECE, null)
+      if (bytesRead === 0) break
+      hash.update(buffer.subarray(0, bytesRead))
+    }
+  } finally {
+    await opened.close()
+  }
   return `${kind}:${hash.digest('hex')}`
 }
 

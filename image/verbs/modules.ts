@@ -5,11 +5,21 @@
  * `modules FROM TO GLOB…`: FROM and TO hold one folder per kernel version; globs are relative to its
  * `kernel/` folder, without `.ko` and compression; `=NAME` names one module wherever it lies.
  */
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { run } from '../spawn.ts'
 import { moduleName } from '../disk/kernel-modules.ts'
+import { removeTree } from '../engine/remove.ts'
 import { walk } from '../engine/tree.ts'
 import type { Verb } from './verb.ts'
 
@@ -49,19 +59,28 @@ export const verb: Verb = {
         )
       for (const path of found) named.add(path)
     }
-    const keep = await withNeeds(named, all, { source, cwd, env })
-    for (const path of keep) {
-      mkdirSync(dirname(join(target, path)), { recursive: true })
-      // What the recipe has unpacked for this is not needed twice.
-      if (source.startsWith(`${env['work']}/`)) renameSync(join(source, path), join(target, path))
-      else copyFileSync(join(source, path), join(target, path))
+    const scratch = mkdtempSync(join(env['TMPDIR'] ?? tmpdir(), 'modules-'))
+    try {
+      const plain = join(scratch, 'plain', version)
+      const keep = await withNeeds(named, all, { source, plain, cwd, env })
+      mkdirSync(target, { recursive: true })
+      for (const list of ['modules.builtin', 'modules.builtin.modinfo', 'modules.order'])
+        for (const folder of [plain, target]) copyFileSync(join(source, list), join(folder, list))
+      await run('depmod', ['--basedir', scratch, '--moduledir', '/plain', version], { cwd, env })
+      const made = readdirSync(plain).filter(name => /^modules\./.test(name))
+      for (const name of made)
+        if (!/^modules\.(?:alias|symbols)$/.test(name))
+          copyFileSync(join(plain, name), join(target, name))
+      for (const path of keep) {
+        mkdirSync(dirname(join(target, path)), { recursive: true })
+        // What the recipe has unpacked for this is not needed twice.
+        if (source.startsWith(`${env['work']}/`)) renameSync(join(source, path), join(target, path))
+        else copyFileSync(join(source, path), join(target, path))
+      }
+      print(`${keep.size} of ${all.size} modules kept`)
+    } finally {
+      removeTree(scratch)
     }
-    mkdirSync(target, { recursive: true })
-    for (const list of ['modules.builtin', 'modules.builtin.modinfo', 'modules.order'])
-      copyFileSync(join(source, list), join(target, list))
-    await depmod(resolve(cwd, to), version, cwd, env)
-    for (const text of ['modules.alias', 'modules.symbols']) rmSync(join(target, text))
-    print(`${keep.size} of ${all.size} modules kept`)
   },
 }
 
@@ -71,17 +90,30 @@ function modulesBelow(folder: string): Map<string, string> {
   return new Map(files.map(({ path }) => [moduleName(path), path]))
 }
 
-/** Modules with all that they depend on, as the modules themselves say it (`.modinfo`, `depends`). */
+type Places = {
+  readonly source: string
+  /** Folder where the modules are decompressed, under the names that they have at `source`. */
+  readonly plain: string
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+/**
+ * Modules with all that they depend on, as the modules themselves say it (`.modinfo`, `depends`).
+ * Each is decompressed once: modinfo and depmod look at what a file holds, not at its name.
+ */
 async function withNeeds(
   named: ReadonlySet<string>,
   all: ReadonlyMap<string, string>,
-  { source, cwd, env }: { source: string; cwd: string; env: Readonly<Record<string, string>> },
+  places: Places,
 ): Promise<Set<string>> {
+  const { plain, cwd, env } = places
   const keep = new Set<string>()
   let next = [...named]
   while (next.length > 0) {
     for (const path of next) keep.add(path)
-    const files = next.map(path => join(source, path))
+    await decompress(next, places)
+    const files = next.map(path => join(plain, path))
     const { stdout } = await run('modinfo', ['-F', 'depends', ...files], { cwd, env })
     const names = stdout
       .toString()
@@ -97,24 +129,20 @@ async function withNeeds(
   return keep
 }
 
+async function decompress(paths: readonly string[], places: Places): Promise<void> {
+  const { source, plain, cwd, env } = places
+  for (const path of paths) {
+    mkdirSync(dirname(join(plain, path)), { recursive: true })
+    symlinkSync(join(source, path), join(plain, path))
+  }
+  const packed = paths.filter(path => path.endsWith('.xz')).map(path => join(plain, path))
+  if (packed.length === 0) return
+  const options = ['--decompress', '--keep', '--force', '--quiet', '--no-warn', '--threads=1']
+  await run('xz', [...options, ...packed], { cwd, env })
+  for (const path of packed) renameSync(path.slice(0, -'.xz'.length), path)
+}
+
 function globOf(glob: string): (path: string) => boolean {
   const fits = picomatch(glob)
   return path => fits(path.replace(/^kernel\//, '').replace(/\.ko(\.(xz|zst|gz))?$/, ''))
-}
-
-/** depmod looks below BASE/lib/modules; ours is given by `--moduledir`. */
-async function depmod(
-  folder: string,
-  version: string,
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-) {
-  await run(
-    'depmod',
-    ['--basedir', dirname(folder), '--moduledir', `/${folder.split('/').pop()}`, version],
-    {
-      cwd,
-      env,
-    },
-  )
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -148,7 +149,8 @@ describe('a harmed tree', () => {
 
   it('can be removed whatever its modes are', () => {
     const tree = stored()
-    mkdirSync(`${tree}/closed/inner`, { recursive: true, mode: 0o500 })
+    mkdirSync(`${tree}/closed/inner`, { recursive: true })
+    for (const path of ['closed/inner', 'closed', 'etc/conf', '.']) chmodSync(`${tree}/${path}`, 0)
     assert.equal(cache().lookup(KEY), undefined)
     assert.equal(existsSync(tree), false)
   })

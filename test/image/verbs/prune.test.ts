@@ -55,6 +55,13 @@ describe('prune', () => {
     ])
   })
 
+  it('takes a glob of --maybe that matches nothing, and no other', async () => {
+    const done = await s.call(verb, 't etc/* --maybe none/** --maybe usr/bin/*')
+    assert.deepEqual(done, ['2 of 6 files removed'])
+    await assert.rejects(s.call(verb, 't none/** --maybe usr/**'), /none\/\*\* matches nothing/)
+    await assert.rejects(s.call(verb, 't'), /found too few arguments/)
+  })
+
   it('counts what two globs match once', async () => {
     assert.deepEqual(await s.call(verb, 't usr/share/** **/a.1'), ['3 of 6 files removed'])
   })
