@@ -1,0 +1,138 @@
+/**
+ * The sectors of one version of a block, read and changed. What is changed is sealed at once and
+ * collected as pieces, under new names: the version as it is kept stays as it is.
+ *
+ * The plain text of a sector is at most the sector size. What a sector lacks to that size reads as
+ * zeros; zeros are added to a multiple of 512 bytes before it is sealed, so that sizes show no more.
+ */
+import { equal } from '../crypto/bytes.ts'
+import type { Random } from '../crypto/random.ts'
+import type { SymmetricKey } from '../crypto/symmetric-key.ts'
+import type { Place } from '../block/context.ts'
+import { BlockError } from '../block/error.ts'
+import { HOLE, isHole, leafHash } from '../block/merkle-hash.ts'
+import { MerkleTree } from '../block/merkle.ts'
+import { openSector, sealSector, sectorEpoch } from '../block/sector.ts'
+import type { Piece } from '../store/change.ts'
+import { TreeError } from './error.ts'
+
+/** Sizes of sealed contents are multiples of this many bytes. */
+export const PADDING = 512
+
+export type ContentOptions = {
+  readonly place: Place
+  readonly sectorSize: number
+  /** 32 bytes. */
+  readonly root: Uint8Array
+  /** Sectors. */
+  readonly count: number
+  /** The block's key of an epoch. */
+  readonly keyOf: (epoch: number) => SymmetricKey
+  /** Sectors and pages by their hashes. */
+  readonly load: (hash: Uint8Array) => Promise<Uint8Array>
+  readonly random: Random
+}
+
+export class Content {
+  readonly #of: ContentOptions
+  readonly #merkle: MerkleTree
+  /** Sealed sectors that nobody took yet, by index. */
+  readonly #fresh = new Map<number, Piece>()
+
+  constructor(of: ContentOptions) {
+    this.#of = of
+    this.#merkle = new MerkleTree({ root: of.root, count: of.count, load: of.load })
+  }
+
+  /** Sectors. */
+  get count(): number {
+    return this.#merkle.count
+  }
+
+  /** The name of a sector, 32 bytes; zeros for a hole. */
+  leaf(index: number): Promise<Uint8Array> {
+    return this.#merkle.get(index)
+  }
+
+  /**
+   * The plain text of a sector, undefined for a hole.
+   *
+   * @throws {BlockError} `BLOCK_MERKLE`, `BLOCK_EPOCH`; {CryptoError} `SEALED_NOT_AUTHENTIC`;
+   *   {StoreError} `STORE_PIECE_MISSING`.
+   */
+  async read(index: number): Promise<Uint8Array | undefined> {
+    const sector = await this.#sector(index)
+    return sector && this.#open(index, sector)
+  }
+
+  /** The epoch of the key that a sector is sealed with, undefined for a hole. Throws as `read`. */
+  async epochOf(index: number): Promise<number | undefined> {
+    const sector = await this.#sector(index)
+    return sector && sectorEpoch(sector)
+  }
+
+  /** @param plain  1 to `sectorSize` bytes; of none, a hole is made. */
+  async write(index: number, epoch: number, plain: Uint8Array): Promise<void> {
+    if (plain.length === 0) {
+      this.#fresh.delete(index)
+      return this.#merkle.set(index, HOLE)
+    }
+    const { place, keyOf, random } = this.#of
+    const bytes = sealSector(keyOf(epoch), place, epoch, index, this.#padded(plain), random)
+    const hash = leafHash(index, bytes)
+    this.#fresh.set(index, { hash, bytes })
+    await this.#merkle.set(index, hash)
+  }
+
+  /** Cuts off, or adds holes. */
+  async resize(count: number): Promise<void> {
+    for (const index of this.#fresh.keys()) if (index >= count) this.#fresh.delete(index)
+    await this.#merkle.resize(count)
+  }
+
+  /** Sealed sectors that were not taken before. They are read from the store from now on. */
+  take(): Piece[] {
+    const pieces = [...this.#fresh.values()]
+    this.#fresh.clear()
+    return pieces
+  }
+
+  /** The root as it is now, and all pieces that nobody took yet. */
+  async flush(): Promise<{ readonly root: Uint8Array; readonly pieces: Piece[] }> {
+    const { root, pages } = await this.#merkle.flush()
+    return { root, pieces: [...this.take(), ...pages] }
+  }
+
+  async #sector(index: number): Promise<Uint8Array | undefined> {
+    const fresh = this.#fresh.get(index)
+    if (fresh) return fresh.bytes
+    const leaf = await this.#merkle.get(index)
+    if (isHole(leaf)) return undefined
+    const sector = await this.#of.load(leaf)
+    if (!equal(leafHash(index, sector), leaf))
+      throw new BlockError(
+        'BLOCK_MERKLE',
+        `sector ${index} is not the one that the signed root names: it is damaged, fetch it from elsewhere`,
+      )
+    return sector
+  }
+
+  #open(index: number, sector: Uint8Array): Uint8Array {
+    const { place, keyOf, sectorSize } = this.#of
+    const plain = openSector(keyOf(sectorEpoch(sector)), place, index, sector)
+    if (plain.length > sectorSize)
+      throw new TreeError(
+        'TREE_DAMAGED',
+        `sector ${index} holds ${plain.length} bytes, at most ${sectorSize} belong into one`,
+      )
+    return plain
+  }
+
+  #padded(plain: Uint8Array): Uint8Array {
+    const length = Math.min(Math.ceil(plain.length / PADDING) * PADDING, this.#of.sectorSize)
+    if (length === plain.length) return plain
+    const padded = new Uint8Array(length)
+    padded.set(plain)
+    return padded
+  }
+}
