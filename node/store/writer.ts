@@ -1,0 +1,31 @@
+/** Transactions of the store: each brings the state row along, and the witness outside. */
+import type { Freshness } from './freshness.ts'
+import type { Database } from './sqlite.ts'
+import type { State, Totals } from './state.ts'
+
+export class Writer {
+  readonly #db: Database
+  readonly #freshness: Freshness
+  readonly state: State
+
+  constructor(db: Database, state: State, freshness: Freshness) {
+    this.#db = db
+    this.state = state
+    this.#freshness = freshness
+  }
+
+  /**
+   * Durable when it returns, or nothing happened.
+   *
+   * @param work  gives its result and what changes of the totals.
+   */
+  write<T>(work: (totals: Totals) => [T, Partial<Omit<Totals, 'sequence'>>]): T {
+    const [result, totals] = this.#db.transaction(() => {
+      const [result, changed] = work(this.state.totals)
+      return [result, this.state.save(changed)] as const
+    })
+    this.state.adopt(totals)
+    this.#freshness.write(this.state.fresh)
+    return result
+  }
+}
