@@ -10,7 +10,7 @@
  * | `BLOCK_INDEX` | beyond the end of a Merkle tree |
  * | `BLOCK_OTHER`, `BLOCK_GENERATION`, `BLOCK_PREVIOUS` | a header that replaces one of another block, is not the next one, or follows another one |
  * | `BLOCK_BACKWARDS`, `BLOCK_FUTURE` | written before the header it replaces; later than now and 5 minutes |
- * | `BLOCK_DROPPED` | a revocation that still counts was left out |
+ * | `BLOCK_DROPPED`, `BLOCK_REVOCATION` | a revocation that still counts was left out; one that belongs into another header |
  * | `BLOCK_CYCLE` | a directory was moved below itself |
  * | `PATH_BROKEN`, `PATH_LONG`, `PATH_CYCLE` | a parent is not known; more than 64 blocks; a block is its own ancestor |
  * | `CHAIN_LONG`, `CHAIN_TREE` | more than 8 links; a link of another tree |
@@ -18,7 +18,8 @@
  * | `CHAIN_SCOPE`, `CHAIN_WIDENED` | not for this block; a link for more than the one before it |
  * | `CHAIN_EARLY`, `CHAIN_EXPIRED`, `CHAIN_REVOKED` | not valid yet, no longer, or taken back |
  * | `CHAIN_DEPTH` | handed on further than the one before it allows |
- * | `ROOTS_FIRST`, `ROOTS_SUCCESSOR`, `ROOTS_ORDER`, `ROOTS_CHANGED` | not the tree's own key first; not the key that was announced; out of order; a record that was there is missing |
+ * | `ROOTS_FIRST`, `ROOTS_ORDER`, `ROOTS_CHANGED` | not the tree's own key first; out of order; a record that was there is missing |
+ * | `ACCEPTANCE_OTHER` | an acceptance of another tree, or one that does not name this header |
  * | `SESSION_DEPTH`, `SESSION_OVER` | the credentials may not hand on what they have; their own capability has ended |
  */
 export type BlockCode =
@@ -33,6 +34,7 @@ export type BlockCode =
   | 'BLOCK_BACKWARDS'
   | 'BLOCK_FUTURE'
   | 'BLOCK_DROPPED'
+  | 'BLOCK_REVOCATION'
   | 'BLOCK_CYCLE'
   | 'PATH_BROKEN'
   | 'PATH_LONG'
@@ -49,9 +51,9 @@ export type BlockCode =
   | 'CHAIN_REVOKED'
   | 'CHAIN_DEPTH'
   | 'ROOTS_FIRST'
-  | 'ROOTS_SUCCESSOR'
   | 'ROOTS_ORDER'
   | 'ROOTS_CHANGED'
+  | 'ACCEPTANCE_OTHER'
   | 'SESSION_DEPTH'
   | 'SESSION_OVER'
 
