@@ -21,6 +21,10 @@ class Signed<T> {
     this.#seen = new Recent(half)
   }
 
+  get size(): number {
+    return this.#seen.size
+  }
+
   /** Throws as {@link SignedFormat.open}. */
   open(signed: Uint8Array): Opened<T> {
     const name = mapKey(multihash(signed))

@@ -52,7 +52,7 @@ export class Session {
     this.#links = options.chain.map(signed => writecapFormat.open(signed))
     const last = this.#links.at(-1)
     const self = principalOf(options.credentials.signKey)
-    if ((last?.to ?? options.tree) !== self && last)
+    if (last && last.to !== self)
       throw new BlockError(
         'CHAIN_WRITER',
         `the chain is for ${last.to}, the credentials are ${self}`,
@@ -80,16 +80,28 @@ export class Session {
     const held = this.#current
     const valid = held !== undefined && held.cap.notBefore <= now && now < held.cap.expires
     if (valid && now < held.renewAt) return held.writer
-    this.#coming ??= this.#renew(now).finally(() => (this.#coming = undefined))
-    if (!valid) return (await this.#coming).writer
+    const coming = this.#coming ?? this.#start(now)
+    if (!valid) return (await coming).writer
     // A chip that is busy or gone for a while does not stop whoever still has a good key.
-    this.#coming.catch(() => {})
+    coming.catch(() => {})
     return held.writer
   }
 
   /** Lets go of the key; the next {@link signer} makes another. */
   close(): void {
-    this.#current = undefined
+    this.#current = this.#coming = undefined
+  }
+
+  #start(now: number): Promise<Current> {
+    const coming = this.#renew(now)
+      .then(current => {
+        if (this.#coming === coming) this.#current = current
+        return current
+      })
+      .finally(() => {
+        if (this.#coming === coming) this.#coming = undefined
+      })
+    return (this.#coming = coming)
   }
 
   async #renew(now: number): Promise<Current> {
@@ -120,7 +132,6 @@ export class Session {
       sign: async input => sign(key, input),
       chain: [...chain, signed],
     }
-    this.#current = { writer, cap, renewAt: expires - (expires - now) / 4 }
-    return this.#current
+    return { writer, cap, renewAt: expires - (expires - now) / 4 }
   }
 }

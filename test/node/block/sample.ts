@@ -1,6 +1,10 @@
 /** A tree that is the same in every run: its root, writers, blocks, and headers of them. */
 import type { SigningInput } from '../../../node/codec/signing.ts'
 import { sealAttributes, type Attributes } from '../../../node/block/attributes.ts'
+import { CapabilityCache } from '../../../node/block/capability-cache.ts'
+import type { Authority } from '../../../node/block/chain.ts'
+import { Revocations } from '../../../node/block/revocations.ts'
+import { openRoots } from '../../../node/block/roots.ts'
 import { forParent, type EpochKey } from '../../../node/block/block-key.ts'
 import { asMultihash } from '../../../node/block/hash-schema.ts'
 import { signHeader, type OpenHeader } from '../../../node/block/header.ts'
@@ -122,6 +126,15 @@ export async function rootHeader(change: Partial<Header> = {}): Promise<Header> 
     ...change,
   })
 }
+
+/** What a verifier knows at `NOW`, when nothing was revoked. */
+export const ROOTS = openRoots(TREE, (await rootHeader()).roots!, new CapabilityCache())
+export const AUTHORITY = (): Authority => ({
+  roots: ROOTS,
+  revocations: Revocations.none,
+  cache: new CapabilityCache(),
+  at: NOW,
+})
 
 /** The header that follows `before`. */
 export function nextHeader(before: OpenHeader, change: Partial<Header> = {}): Header {
