@@ -7,7 +7,7 @@
  */
 import type { Principal } from '../crypto/principal.ts'
 import type { Blocks } from './blocks.ts'
-import { ACCEPTED_MAX, type Accept, type Change, type Version } from './change.ts'
+import { ACCEPTED_MAX, type Accept, type Change, type Content, type Version } from './change.ts'
 import { Draft } from './draft.ts'
 import { StoreError } from './error.ts'
 import type { Notes } from './notes.ts'
@@ -33,6 +33,8 @@ export type Parts = {
   readonly notes: Notes
   readonly room: Room
   readonly accept: Accept
+  /** Is told of each header that was stored. */
+  readonly stored: (content: Content) => void
 }
 
 export class Commits {
@@ -76,10 +78,10 @@ export class Commits {
   async #group(group: Waiting[]): Promise<void> {
     const { writer, pieces, blocks, notes, room } = this.#parts
     const draft = new Draft(blocks, notes, writer.state.totals.digest)
-    let asked = 0
+    const budget = room.budget()
     const fit = group.filter(one => {
       try {
-        asked += room.expect(one.change, one.placed, asked)
+        budget.spend(one.change, one.placed)
         draft.add(one.change)
         return true
       } catch (error) {
@@ -97,7 +99,11 @@ export class Commits {
       })
       this.counts.groups++
       this.counts.changes += fit.length
-      for (const { placed } of fit) pieces.settle(placed)
+      for (const { change, placed } of fit) {
+        pieces.settle(placed)
+        for (const { content } of [...(change.blocks ?? []), ...(change.siblings ?? [])])
+          this.#parts.stored(content)
+      }
       pieces.drop(twice)
       for (const { resolve } of fit) resolve()
     } catch (error) {

@@ -6,7 +6,7 @@ import { mapKey } from '../block/recent.ts'
 import type { Piece } from './change.ts'
 import { DataFile, rounded } from './data-file.ts'
 import { StoreError } from './error.ts'
-import { FreeSpace } from './free-space.ts'
+import { type Extent, FreeSpace } from './free-space.ts'
 import type { Database, Statement } from './sqlite.ts'
 
 export const INLINE_MAX = 16384
@@ -19,8 +19,10 @@ export type Placed = {
   readonly key: string
   readonly hash: Uint8Array
   readonly length: number
+  /** In the data file; undefined for small ones. */
   readonly at: number | undefined
-  readonly bytes: Uint8Array
+  /** Of small ones; of large ones undefined: they need no memory. */
+  readonly bytes: Uint8Array | undefined
 }
 
 /** What rows that were added take. */
@@ -109,14 +111,17 @@ export class Pieces {
   async place(pieces: readonly Piece[]): Promise<Placed[]> {
     const placed: Placed[] = []
     const large: Piece[] = []
-    for (const piece of pieces)
-      if (piece.bytes.length > INLINE_MAX) large.push(piece)
-      else placed.push(this.#remember(piece, undefined))
+    for (const piece of pieces) {
+      const { hash, bytes } = piece
+      if (bytes.length > INLINE_MAX) large.push(piece)
+      else placed.push({ key: mapKey(hash), hash, length: bytes.length, at: undefined, bytes })
+    }
+    for (const one of placed) this.#pending.set(one.key, one)
     try {
       for (let i = 0; i < large.length;) {
         let [end, length] = [i, 0]
         while (end < large.length && length < RUN) length += rounded(large[end++]!.bytes.length)
-        await this.#write(large.slice(i, end), length, placed)
+        placed.push(...(await this.#write(large.slice(i, end), length)))
         i = end
       }
       return placed
@@ -137,7 +142,7 @@ export class Pieces {
         continue
       }
       taken.pieces++
-      if (at === undefined) this.#insertSmall.run(this.#smallNo++, bytes)
+      if (at === undefined) this.#insertSmall.run(this.#smallNo++, bytes!)
       else taken.extents += rounded(length)
     }
     return twice
@@ -150,16 +155,25 @@ export class Pieces {
 
   /** Forgets pieces that get no row: their places are free again. */
   drop(placed: readonly Placed[]): void {
+    const extents: Extent[] = []
     for (const one of placed) {
       this.#forget(one)
-      if (one.at !== undefined) this.space.release({ at: one.at, length: one.length })
+      if (one.at !== undefined) extents.push({ at: one.at, length: one.length })
     }
+    void this.free(extents)
+  }
+
+  /** Gives back places whose rows are deleted, when nobody reads there any more. */
+  async free(extents: readonly Extent[]): Promise<void> {
+    const large = extents.filter(({ at }) => at >= 0)
+    if (large.length === 0) return
+    await this.file.readsOver()
+    for (const extent of large) this.space.release(extent)
   }
 
   #locate(hash: Uint8Array): Uint8Array | Extent {
     const waiting = this.#pending.get(mapKey(hash))
-    if (waiting)
-      return waiting.at === undefined ? waiting.bytes : { at: waiting.at, length: waiting.length }
+    if (waiting) return waiting.bytes ?? { at: waiting.at!, length: waiting.length }
     const row = this.#find.get(hash)
     if (row === undefined)
       throw new StoreError(
@@ -176,35 +190,28 @@ export class Pieces {
     )
   }
 
-  async #write(large: readonly Piece[], length: number, placed: Placed[]): Promise<void> {
-    const whole = large.length > 1 ? this.space.allocate(length, false) : undefined
-    let next = whole
-    const here: Placed[] = []
-    for (const piece of large) {
-      const at = next ?? this.space.allocate(piece.bytes.length, true)
-      if (next !== undefined) next += rounded(piece.bytes.length)
-      here.push(this.#remember(piece, at))
+  /** Writes some large pieces; in one run, when there is room for that. */
+  async #write(large: readonly Piece[], length: number): Promise<Placed[]> {
+    let next = large.length > 1 ? this.space.allocate(length, false) : undefined
+    const here = large.map(({ hash, bytes }) => {
+      const at = next ?? this.space.allocate(bytes.length, true)
+      if (next !== undefined) next += rounded(bytes.length)
+      return { key: mapKey(hash), hash, length: bytes.length, at, bytes: undefined }
+    })
+    try {
+      for (let i = 0; i < here.length;) {
+        let end = i + 1
+        while (end < here.length && here[end]!.at === behind(here[end - 1]!)) end++
+        const run = large.slice(i, end).map(({ bytes }) => bytes)
+        await this.file.write(here[i]!.at, run)
+        i = end
+      }
+    } catch (error) {
+      this.drop(here)
+      throw error
     }
-    placed.push(...here)
-    for (let i = 0; i < here.length;) {
-      let end = i + 1
-      while (
-        end < here.length &&
-        here[end]!.at === here[end - 1]!.at! + rounded(here[end - 1]!.length)
-      )
-        end++
-      await this.file.write(
-        here[i]!.at!,
-        here.slice(i, end).map(({ bytes }) => bytes),
-      )
-      i = end
-    }
-  }
-
-  #remember({ hash, bytes }: Piece, at: number | undefined): Placed {
-    const one = { key: mapKey(hash), hash, length: bytes.length, at, bytes }
-    this.#pending.set(one.key, one)
-    return one
+    for (const one of here) this.#pending.set(one.key, one)
+    return here
   }
 
   #forget(one: Placed): void {
@@ -212,4 +219,6 @@ export class Pieces {
   }
 }
 
-type Extent = { readonly at: number; readonly length: number }
+function behind({ at, length }: { readonly at: number; readonly length: number }): number {
+  return at + rounded(length)
+}

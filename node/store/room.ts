@@ -37,32 +37,58 @@ export class Room {
     return (pages! - free!) * size! + this.#state.totals.extents
   }
 
+  /** For the changes of one group: asks the system once. */
+  budget(): Budget {
+    const { quota = Infinity, reserve } = this.#limits
+    const { bavail, bsize } = statfsSync(this.#folder)
+    const budget = { quota, reserve, folder: this.#folder, free: bavail * bsize }
+    return new Budget({ ...budget, used: quota === Infinity ? 0 : this.used })
+  }
+}
+
+type Means = {
+  readonly folder: string
+  readonly quota: number
+  readonly reserve: number
+  readonly free: number
+  readonly used: number
+}
+
+export class Budget {
+  readonly #means: Means
+  #promised = 0
+  #written = 0
+
+  constructor(means: Means) {
+    this.#means = means
+  }
+
   /**
-   * What `change` takes, about.
+   * Takes account of a change.
    *
-   * @param asked  bytes that others were promised.
    * @throws {StoreError} `STORE_FULL`.
    */
-  expect(change: Change, placed: readonly Placed[], asked: number): number {
-    const headers = [...(change.blocks ?? []), ...(change.siblings ?? [])]
-    let need = headers.reduce((sum, { header }) => sum + header.length + ROWS, 0)
+  spend(change: Change, placed: readonly Placed[]): void {
+    let written = 0
+    for (const { header } of change.blocks ?? []) written += header.length + ROWS
+    for (const { header } of change.siblings ?? []) written += header.length + ROWS
     let large = 0
     for (const { at, length } of placed)
-      if (at === undefined) need += length + ROWS
+      if (at === undefined) written += length + ROWS
       else large += length
     const removes = (change.removals?.length ?? 0) + (change.siblingRemovals?.length ?? 0) > 0
-    const { quota, reserve } = this.#limits
-    if (quota !== undefined && !removes && this.used + asked + need + large > quota)
+    const { folder, quota, reserve, free, used } = this.#means
+    if (!removes && used + this.#promised + written + large > quota)
       throw new StoreError(
         'STORE_FULL',
         `the quota of ${quota} bytes is used up: remove something, or raise it`,
       )
-    const { bavail, bsize } = statfsSync(this.#folder)
-    if (bavail * bsize < (removes ? 0 : reserve) + need)
+    if (free < (removes ? 0 : reserve) + this.#written + written)
       throw new StoreError(
         'STORE_FULL',
-        `${this.#folder}: ${bavail * bsize} bytes of the disk are free, too few: make room and retry`,
+        `${folder}: ${free} bytes of the disk are free, too few: make room and retry`,
       )
-    return need + large
+    this.#promised += written + large
+    this.#written += written
   }
 }

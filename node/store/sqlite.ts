@@ -31,7 +31,8 @@ const CHECKPOINT = 2000
 export class Database {
   readonly #path: string
   readonly #db: DatabaseSync
-  #inside = false
+  readonly #steps: Record<'begin' | 'commit', Statement>
+  #broken: unknown
 
   /** @throws {StoreError} `STORE_HELD`, `STORE_DAMAGED`, `STORE_FULL`, `STORE_IO`. */
   constructor(path: string) {
@@ -49,6 +50,8 @@ export class Database {
         PRAGMA trusted_schema = OFF;
         PRAGMA cell_size_check = ON;
         BEGIN EXCLUSIVE; COMMIT`)
+      const [begin, commit] = [this.prepare('BEGIN IMMEDIATE'), this.prepare('COMMIT')]
+      this.#steps = { begin, commit }
     } catch (error) {
       this.#db.close()
       throw error
@@ -70,21 +73,22 @@ export class Database {
     }
   }
 
-  /** All of `work`, on the disk when this returns, or nothing of it. */
+  /**
+   * All of `work`, on the disk when this returns, or nothing of it. When the disk fails in the middle of
+   * it, nobody knows what is there: everything later is refused until the database is opened again.
+   */
   transaction<T>(work: () => T): T {
-    if (this.#inside) throw new Error('a transaction in a transaction')
-    this.exec('BEGIN IMMEDIATE')
-    this.#inside = true
+    if (this.#broken !== undefined) throw this.#broken
+    this.#steps.begin.run()
     try {
       const result = work()
-      this.exec('COMMIT')
+      this.#steps.commit.run()
       return result
     } catch (error) {
+      if (error instanceof StoreError && error.code === 'STORE_IO') this.#broken = error
       // Some errors, as a full disk, have rolled back already.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
-    } finally {
-      this.#inside = false
     }
   }
 

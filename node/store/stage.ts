@@ -32,7 +32,7 @@ export class Stage {
   async add(pieces: readonly Piece[]): Promise<void> {
     const placed = await this.#pieces.place(pieces)
     for (const one of placed) {
-      this.#placed.push(one.at === undefined ? one : { ...one, bytes: NOTHING })
+      this.#placed.push(one)
       if (one.at === undefined) this.#small += one.length
     }
     if (this.#placed.length < ROWS && this.#small < SMALL_BYTES) return
@@ -65,5 +65,3 @@ export class Stage {
     if (placed.length > 0) await this.#commits.add({}, placed)
   }
 }
-
-const NOTHING = new Uint8Array(0)

@@ -10,6 +10,7 @@ import type { BlockId } from '../block/id.ts'
 import type { Principal } from '../crypto/principal.ts'
 import { Blocks } from './blocks.ts'
 import type { Accept, Change, Content, NoteKind, StoredBlock } from './change.ts'
+import { Collector, type Collected, type CollectOptions } from './collect.ts'
 import { Commits } from './commits.ts'
 import { DataFile } from './data-file.ts'
 import { StoreError } from './error.ts'
@@ -47,12 +48,14 @@ type Opened = {
   readonly writer: Writer
   readonly room: Room
   readonly commits: Commits
+  readonly collector: Collector
+  /** Contents that are kept whatever happens to their headers. */
+  readonly pins: Set<{ readonly content: Content }>
+  readonly stages: Set<{ readonly epoch: number }>
 }
 
 export class Store {
   readonly #parts: Opened
-  readonly #pins = new Set<{ readonly content: Content }>()
-  readonly #stages = new Set<{ readonly epoch: number }>()
   #closed = false
 
   private constructor(parts: Opened) {
@@ -85,9 +88,19 @@ export class Store {
       const { quota, reserve = 8 << 20, accept } = options
       const room = new Room(folder, db, state, { reserve, ...(quota !== undefined && { quota }) })
       const writer = new Writer(db, state, freshness)
-      const commits = new Commits({ writer, pieces, blocks, notes, room, accept })
-      const all = { db, freshness, state, blocks, notes, pieces, writer, room, commits }
-      return new Store(all)
+      const pins: Opened['pins'] = new Set()
+      const stages: Opened['stages'] = new Set()
+      const collector = new Collector({
+        db,
+        pieces,
+        writer,
+        pins: () => [...pins].map(({ content }) => content),
+        staged: () => Math.min(...[...stages].map(({ epoch }) => epoch)),
+      })
+      const stored = (content: Content) => collector.stored(content)
+      const commits = new Commits({ writer, pieces, blocks, notes, room, accept, stored })
+      const own = { db, freshness, state, writer, room, commits, collector, pins, stages }
+      return new Store({ ...own, blocks, notes, pieces })
     } catch (error) {
       freshness.close()
       db.close()
@@ -151,10 +164,10 @@ export class Store {
 
   /** Begins to write pieces ahead of their change. */
   stage(): Stage {
-    const { pieces, commits, state } = this.#open
+    const { pieces, commits, state, stages } = this.#open
     const open = { epoch: state.totals.epoch }
-    this.#stages.add(open)
-    return new Stage(pieces, commits, () => this.#stages.delete(open))
+    stages.add(open)
+    return new Stage(pieces, commits, () => stages.delete(open))
   }
 
   /**
@@ -162,9 +175,20 @@ export class Store {
    * given back. To be called in the same turn as `block`.
    */
   pin(content: Content): () => void {
+    const { pins, collector } = this.#open
     const pin = { content }
-    this.#pins.add(pin)
-    return () => void this.#pins.delete(pin)
+    pins.add(pin)
+    collector.stored(content)
+    return () => void pins.delete(pin)
+  }
+
+  /**
+   * Throws away pieces that nothing names. Stops at any time; what was done by then stays done.
+   *
+   * @throws {StoreError} `STORE_DAMAGED` when a version is not whole; the signal's reason.
+   */
+  collect(options: CollectOptions = {}): Promise<Collected> {
+    return this.#open.collector.run(options)
   }
 
   note(kind: NoteKind, key: string): Uint8Array | undefined {
@@ -180,8 +204,9 @@ export class Store {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    const { commits, pieces, freshness, db } = this.#parts
+    const { commits, collector, pieces, freshness, db } = this.#parts
     await commits.idle()
+    await collector.close()
     await pieces.file.close()
     db.close()
     freshness.flush()

@@ -7,6 +7,8 @@ export class Writer {
   readonly #db: Database
   readonly #freshness: Freshness
   readonly state: State
+  /** Why the witness could not be told last, if so. */
+  witnessFault: unknown
 
   constructor(db: Database, state: State, freshness: Freshness) {
     this.#db = db
@@ -20,12 +22,18 @@ export class Writer {
    * @param work  gives its result and what changes of the totals.
    */
   write<T>(work: (totals: Totals) => [T, Partial<Omit<Totals, 'sequence'>>]): T {
+    this.witnessFault = undefined
     const [result, totals] = this.#db.transaction(() => {
       const [result, changed] = work(this.state.totals)
       return [result, this.state.save(changed)] as const
     })
     this.state.adopt(totals)
-    this.#freshness.write(this.state.fresh)
+    try {
+      this.#freshness.write(this.state.fresh)
+    } catch (error) {
+      // The change is done all the same; a witness that lags behind is one that sees less.
+      this.witnessFault = error
+    }
     return result
   }
 }
