@@ -8,7 +8,7 @@ import type { Limits } from './limits.ts'
 export type Id = string | number
 
 export type Message =
-  | { readonly kind: 'call'; readonly id: Id; readonly method: string; readonly params?: object }
+  | { readonly kind: 'call'; readonly id: Id; readonly method: string; readonly params: object }
   | { readonly kind: 'notice'; readonly method: string; readonly params?: object }
   | { readonly kind: 'answer'; readonly id: Id | null; readonly error?: RemoteFailure }
 
@@ -68,10 +68,10 @@ function read(raw: Record<string, unknown>): Message {
       (typeof params !== 'object' || params === null || Array.isArray(params))
     )
       throw none('params is no object')
-    const rest = params === undefined ? { method } : { method, params }
-    if (!Object.hasOwn(raw, 'id')) return { kind: 'notice', ...rest }
+    if (!Object.hasOwn(raw, 'id'))
+      return { kind: 'notice', method, ...(params !== undefined && { params }) }
     if (!isId(id)) throw none(`id is neither a whole number nor a text of at most ${NAME_MAX}`)
-    return { kind: 'call', id, ...rest }
+    return { kind: 'call', id, method, params: (raw['params'] = params ?? {}) }
   }
   only(raw, ['jsonrpc', 'id', 'result', 'error'])
   if (id !== null && !isId(id)) throw none('it has neither a method nor an id')

@@ -5,10 +5,13 @@ import { failureOf, isMistake } from './failure.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { isMethod, readParams } from './params.ts'
 import { METHODS, type Call, type Method, type Service } from './protocol.ts'
+import type { Receiver, Sender } from './streams.ts'
 import { Wire, type Pipe } from './wire.ts'
 
 export type ServeOptions = {
   readonly limits?: Limits
+  /** When the caller sends nothing any more: calls that run are aborted, or get their answers. */
+  readonly atEnd?: 'abort' | 'answer'
   /** Mistakes of the program, with their stack, and connections that ended for a reason. */
   readonly log?: (event: string, detail: string) => void
 }
@@ -20,10 +23,21 @@ export type Served = {
   close(): void
 }
 
-/** Answers calls until the other side ends the connection; calls that run then still get answers. */
+/** A call whose turn has not come yet; its stream is open already, as frames of it may follow. */
+type Ready = {
+  readonly name: Method
+  readonly params: unknown
+  readonly incoming: Receiver | undefined
+  readonly outgoing: Sender | undefined
+  readonly drop: (error?: Error) => void
+}
+
+/** Answers calls until the other side ends the connection. */
 export function serve(pipe: Pipe, service: Service, options: ServeOptions = {}): Served {
-  const { limits = LIMITS, log = () => {} } = options
-  const running = new Map<Promise<unknown>, { name: string; abort: AbortController }>()
+  const { limits = LIMITS, log = () => {}, atEnd = 'abort' } = options
+  const ready = new WeakMap<object, Ready>()
+  const running = new Map<Promise<unknown>, { name: Method; abort: AbortController }>()
+  let inputEnded = false
   let done = () => {}
   const ended = new Promise<void>(resolve => (done = resolve))
   const settled = async () => {
@@ -32,11 +46,29 @@ export function serve(pipe: Pipe, service: Service, options: ServeOptions = {}):
   const wire = new Wire(pipe, {
     limits,
     side: 'serves',
+    onCall(name, given) {
+      if (!isMethod(name)) throw new RpcError('RPC_METHOD', `there is no method ${name}`)
+      // A call whose caller did not wait for its end runs on for a while.
+      if (running.size >= limits.calls)
+        throw new RpcError('RPC_BUSY', `${running.size} calls are under way, that is the most`)
+      const params = readParams(name, given)
+      const { bulk }: Shape = METHODS[name]
+      const { stream = 0 } = params as { stream?: number }
+      ready.set(given, {
+        name,
+        params,
+        outgoing: bulk === 'out' ? wire.streams.send(stream) : undefined,
+        incoming: bulk === 'in' ? wire.streams.receive(stream) : undefined,
+        drop: error => bulk && wire.streams.drop(stream, error),
+      })
+    },
     onInputEnd() {
+      if (atEnd === 'abort') return wire.close(gone())
       wire.streams.dropReceivers(gone())
+      inputEnded = true
       for (const { name, abort } of running.values())
         if (ENDLESS.includes(name)) abort.abort(gone())
-      void settled().then(() => wire.close(gone()))
+      void wire.answered().then(() => wire.close(gone()))
     },
     onClose(error) {
       if (error.code !== 'RPC_CLOSED') log(error.code, error.message)
@@ -49,20 +81,22 @@ export function serve(pipe: Pipe, service: Service, options: ServeOptions = {}):
   })
   const connection = createMessageConnection(wire.reader, wire.writer, undefined)
 
-  connection.onRequest(async (name: string, given: unknown, token: CancellationToken) => {
+  connection.onRequest(async (_: string, given, token: CancellationToken) => {
+    const call = ready.get(given as object)!
     const abort = new AbortController()
     const { signal } = abort
-    token.onCancellationRequested(() =>
-      abort.abort(new RpcError('RPC_CANCELLED', 'the caller gave up')),
-    )
+    const cancel = () => abort.abort(new RpcError('RPC_CANCELLED', 'the caller gave up'))
+    signal.addEventListener('abort', () => call.drop(signal.reason as Error))
+    // The library never tells of a call that was cancelled before its turn came.
+    if (token.isCancellationRequested) cancel()
+    if (inputEnded && ENDLESS.includes(call.name)) abort.abort(gone())
+    token.onCancellationRequested(cancel)
     try {
-      // A call whose caller did not wait for its end runs on for a while.
-      if (running.size >= limits.calls)
-        throw new RpcError('RPC_BUSY', `${running.size} calls are under way, that is the most`)
-      const call = perform(name, given, abort)
-      running.set(call, { name, abort })
-      call.catch(() => {}).finally(() => running.delete(call))
-      return await untilAborted(call, signal)
+      signal.throwIfAborted()
+      const work = perform(call, abort)
+      running.set(work, { name: call.name, abort })
+      work.catch(() => {}).finally(() => running.delete(work))
+      return await untilAborted(work, signal)
     } catch (caught) {
       const error: unknown = signal.aborted ? signal.reason : caught
       if (isMistake(error)) log('RPC_INTERNAL', (error as Error)?.stack ?? String(error))
@@ -71,34 +105,29 @@ export function serve(pipe: Pipe, service: Service, options: ServeOptions = {}):
     }
   })
 
-  async function perform(name: string, given: unknown, abort: AbortController): Promise<unknown> {
-    if (!isMethod(name)) throw new RpcError('RPC_METHOD', `there is no method ${name}`)
-    const params = readParams(name, given)
-    const { bulk, long }: { bulk?: 'in' | 'out'; long?: true } = METHODS[name]
-    const { signal } = abort
+  async function perform(call: Ready, abort: AbortController): Promise<unknown> {
+    const { name, params, incoming, outgoing } = call
     const late = () =>
       abort.abort(new RpcError('RPC_TIMEOUT', `${name} took longer than ${limits.callMs} ms`))
-    const timer = long ? undefined : setTimeout(late, limits.callMs)
-    const id = (params as { stream?: number }).stream ?? 0
-    const outgoing = bulk === 'out' ? wire.streams.send(id) : undefined
-    const incoming = bulk === 'in' ? wire.streams.receive(id) : undefined
-    const drop = () => bulk && wire.streams.drop(id, signal.reason as Error | undefined)
-    signal.addEventListener('abort', drop)
+    const timer = (METHODS[name] as Shape).long ? undefined : setTimeout(late, limits.callMs)
     const notice = (method: string, about: object) => connection.sendNotification(method, about)
     try {
-      const call = { signal, incoming, outgoing, notice } as unknown as Call
-      const result = await run(service, name, params, call)
+      const { signal } = abort
+      const given = { signal, incoming, outgoing, notice } as unknown as Call
+      const result = await run(service, name, params, given)
       outgoing?.end()
       return result
     } finally {
       clearTimeout(timer)
-      drop()
+      call.drop()
     }
   }
 
   connection.listen()
   return { ended, close: () => wire.close(new RpcError('RPC_CLOSED', 'the node ends')) }
 }
+
+type Shape = { readonly bulk?: 'in' | 'out'; readonly long?: true }
 
 /** Methods that answer only when they are cancelled. */
 const ENDLESS: readonly string[] = ['watch.open'] satisfies Method[]

@@ -6,6 +6,7 @@
  * peer that asks and never reads costs a bounded amount of memory. The side that calls never stops
  * reading: two that wait for each other would wait for ever.
  */
+import { Socket } from 'node:net'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import {
   AbstractMessageReader,
@@ -33,6 +34,11 @@ export function pipeOf(duplex: Duplex): Pipe {
 export type WireOptions = {
   readonly limits: Limits
   readonly side: 'serves' | 'calls'
+  /**
+   * Sees each call in its turn, before any frame behind it; what it throws is the answer. `params` is
+   * the very object that the call is made with later.
+   */
+  readonly onCall?: (method: string, params: object) => void
   /** The peer sends nothing any more; answers may still be written. */
   readonly onInputEnd: () => void
   /** Nothing goes either way any more; the error is what was wrong. */
@@ -49,6 +55,7 @@ export class Wire {
   /** Ids of calls whose answer has not been taken by the peer; true when cancelled. */
   readonly #calls = new Map<string, boolean>()
   #deliver: DataCallback = () => {}
+  #onAnswered = () => {}
   #unflushed = 0
   #timer: NodeJS.Timeout | undefined
   #drained: Promise<void> | undefined
@@ -66,9 +73,12 @@ export class Wire {
     })
   }
 
-  /** Calls whose answers have not been taken yet. */
-  get calls(): number {
-    return this.#calls.size
+  /** Resolves when the answers to all calls have been taken. */
+  answered(): Promise<void> {
+    return new Promise(resolve => {
+      this.#onAnswered = resolve
+      if (this.#calls.size === 0) resolve()
+    })
   }
 
   /** Ends the connection at once; for an error of framing the peer is told first. */
@@ -82,11 +92,15 @@ export class Wire {
     input.resume()
     output.end()
     // A peer that does not take what is still to be written shall not keep the connection.
-    const cut = setTimeout(() => destroy(this.#pipe), 1000)
+    const cut = setTimeout(() => {
+      output.destroy()
+      input.destroy()
+    }, 1000)
     cut.unref()
     output.once('finish', () => {
       clearTimeout(cut)
-      destroy(this.#pipe)
+      // What was written to a stream of this process may not have been read yet.
+      if ((input as unknown) !== output || output instanceof Socket) input.destroy()
     })
     this.#options.onClose(error)
   }
@@ -102,7 +116,8 @@ export class Wire {
     const gone = () => this.close(new RpcError('RPC_CLOSED', 'the other side ended the connection'))
     for (const end of new Set<Readable | Writable>([input, output])) {
       end.on('error', gone)
-      end.once('close', gone)
+      // An input that has ended closes by itself, and answers may still go out.
+      end.once('close', () => (end === output || !input.readableEnded) && gone())
     }
     return { dispose() {} }
   }
@@ -111,6 +126,7 @@ export class Wire {
     try {
       for (const frame of this.#frames.push(bytes)) {
         if (this.#closed) return
+        this.#stopTimer()
         if (frame.kind === 'chunk') this.streams.onChunk(frame.stream, frame.bytes)
         else this.#guarded(guard(frame.body, this.#options.limits))
       }
@@ -123,16 +139,17 @@ export class Wire {
   /** A frame that was begun has to end in time, but not while nobody reads it. */
   #watchFrame(): void {
     const waiting = this.#frames.partial && !this.#pipe.input.isPaused()
-    if (!waiting) {
-      clearTimeout(this.#timer)
-      this.#timer = undefined
-      return
-    }
+    if (!waiting) return this.#stopTimer()
     const { frameMs } = this.#options.limits
     this.#timer ??= setTimeout(
       () => this.#broken(new RpcError('RPC_FRAME_SLOW', `a frame took longer than ${frameMs} ms`)),
       frameMs,
     )
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   #broken(error: unknown): void {
@@ -149,8 +166,7 @@ export class Wire {
     }
     const { message, raw } = guarded
     if (message.kind === 'call') {
-      if (!serves) throw new RpcError('RPC_MESSAGE', 'the side that serves does not call')
-      const refused = this.#mayCall(message.id)
+      const refused = this.#mayCall(message)
       if (refused) return this.#refuse(message.id, refused)
       this.#calls.set(String(message.id), false)
     } else if (message.kind === 'notice') {
@@ -164,13 +180,24 @@ export class Wire {
     this.#deliver(raw as AnyMessage)
   }
 
-  #mayCall(id: Id): RpcError | undefined {
-    const most = this.#options.limits.calls
-    // The library takes 1 and "1" for the same.
-    if (this.#calls.has(String(id)))
-      return new RpcError('RPC_ID_TWICE', `the call ${JSON.stringify(id)} still runs`)
-    if (this.#calls.size < most) return undefined
-    return new RpcError('RPC_BUSY', `${most} calls are under way, that is the most: wait for one`)
+  #mayCall({ id, method, params }: { id: Id; method: string; params: object }) {
+    const { onCall, limits } = this.#options
+    if (!onCall) throw new RpcError('RPC_MESSAGE', 'the side that serves does not call')
+    try {
+      // The library takes 1 and "1" for the same.
+      if (this.#calls.has(String(id)))
+        throw new RpcError('RPC_ID_TWICE', `the call ${JSON.stringify(id)} still runs`)
+      if (this.#calls.size >= limits.calls)
+        throw new RpcError(
+          'RPC_BUSY',
+          `${limits.calls} calls are under way, the most: wait for one`,
+        )
+      onCall(method, params)
+      return undefined
+    } catch (error) {
+      if (error instanceof RpcError) return error
+      throw error
+    }
   }
 
   /** Only the first cancelling of a call that runs goes on; a side that serves takes no other notice. */
@@ -198,6 +225,7 @@ export class Wire {
     }
     await new Promise<void>(resolve => this.#write(frame, resolve))
     if (method === undefined && id !== undefined) this.#calls.delete(String(id))
+    if (this.#calls.size === 0) this.#onAnswered()
   }
 
   #write(frame: readonly [Uint8Array, Uint8Array], done: () => void): void {
@@ -244,11 +272,6 @@ export class Wire {
 
 function answerFrame(message: object): [Uint8Array, Uint8Array] {
   return messageFrame(Buffer.from(JSON.stringify(message)))
-}
-
-function destroy({ input, output }: Pipe): void {
-  output.destroy()
-  input.destroy()
 }
 
 class Reader extends AbstractMessageReader implements MessageReader {

@@ -10,7 +10,7 @@ const nested = (depth: number) =>
 
 describe('guard', () => {
   const PASS: [string, object][] = [
-    ['{"jsonrpc":"2.0","id":1,"method":"m"}', { kind: 'call', id: 1, method: 'm' }],
+    ['{"jsonrpc":"2.0","id":1,"method":"m"}', { kind: 'call', id: 1, method: 'm', params: {} }],
     [
       '{"method":"m","params":{"a":[1]},"id":"x","jsonrpc":"2.0"}',
       { kind: 'call', id: 'x', method: 'm', params: { a: [1] } },
@@ -24,7 +24,9 @@ describe('guard', () => {
   ]
   for (const [text, message] of PASS)
     it(`passes ${text}`, () => {
-      assert.deepEqual(check(text), { message, raw: JSON.parse(text) })
+      const raw = JSON.parse(text)
+      if ('id' in raw && 'method' in raw) raw.params ??= {}
+      assert.deepEqual(check(text), { message, raw })
     })
 
   const REFUSED: [string, string | Uint8Array, string, unknown?][] = [

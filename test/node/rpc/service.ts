@@ -25,7 +25,8 @@ class MissingError extends Error {
   readonly code = 'TREE_NOT_FOUND'
 }
 
-/** Answers `file.*` of a few paths; `/slow` takes until it is cancelled, `/bug` is a mistake. */
+/** Answers `file.*` of a few paths; `/slow` takes until it is cancelled, `/stuck` is never
+ * read to its end, `/bug` is a mistake. */
 export function memory(): Memory {
   const files = new Map<string, Uint8Array>()
   const log: string[] = []
@@ -56,9 +57,10 @@ export function memory(): Memory {
       }
       return { size: bytes.length, generation: 1 }
     },
-    'file.write': async ({ path }, { incoming }) => {
+    'file.write': async ({ path }, { incoming, signal }) => {
       const parts: Uint8Array[] = []
       try {
+        if (path === '/stuck') await once(signal, 'abort')
         for await (const bytes of incoming) parts.push(Uint8Array.from(bytes))
       } catch (error) {
         log.push(`write of ${path} broke off`)
