@@ -36,6 +36,7 @@ export function headerHash(header: Uint8Array): Uint8Array {
 }
 
 export class Blocks {
+  readonly #db: Database
   readonly #wrong: Wrong
   readonly #trees = new Map<Principal, number>()
   readonly #statements: Record<
@@ -48,6 +49,7 @@ export class Blocks {
   #acceptanceNo: number
 
   constructor(db: Database, wrong: Wrong) {
+    this.#db = db
     this.#wrong = wrong
     const next = (table: string) =>
       Number(db.prepare(`SELECT max(no) FROM ${table}`).get()![0] ?? 0) + 1
@@ -128,6 +130,18 @@ export class Blocks {
   hasSibling(tree: Principal, id: BlockId, hash: Uint8Array): boolean {
     const no = this.#tree(tree)
     return no !== undefined && this.#statements.hasSibling.get(no, idBytes(id), hash) !== undefined
+  }
+
+  /** Numbers of rows with headers that no known block has. */
+  strays(): number[] {
+    const rows = this.#db.prepare(
+      'SELECT no FROM block EXCEPT SELECT no FROM known WHERE no IS NOT NULL',
+    )
+    return rows.all().map(([no]) => no as number)
+  }
+
+  dropStray(no: number): void {
+    this.#db.transaction(() => this.#statements.delete.run(no))
   }
 
   // What follows is called inside a transaction.

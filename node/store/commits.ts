@@ -12,7 +12,7 @@ import { Draft } from './draft.ts'
 import { StoreError } from './error.ts'
 import type { Notes } from './notes.ts'
 import type { Pieces, Placed } from './pieces.ts'
-import type { Room } from './room.ts'
+import type { Budget, Room } from './room.ts'
 import type { Writer } from './writer.ts'
 
 type Waiting = {
@@ -76,9 +76,10 @@ export class Commits {
   }
 
   async #group(group: Waiting[]): Promise<void> {
-    const { writer, pieces, blocks, notes, room } = this.#parts
+    const { writer, pieces, blocks, notes } = this.#parts
     const draft = new Draft(blocks, notes, writer.state.totals.digest)
-    const budget = room.budget()
+    const budget = this.#budget(group)
+    if (budget === undefined) return
     const fit = group.filter(one => {
       try {
         budget.spend(one.change, one.placed)
@@ -112,6 +113,15 @@ export class Commits {
       // One of them may be too large, the others need not suffer.
       if (full && fit.length > 1) for (const one of fit) await this.#group([one])
       else for (const one of fit) this.#refuse(one, error)
+    }
+  }
+
+  #budget(group: readonly Waiting[]): Budget | undefined {
+    try {
+      return this.#parts.room.budget()
+    } catch (error) {
+      for (const one of group) this.#refuse(one, error)
+      return undefined
     }
   }
 

@@ -8,6 +8,7 @@ import { DataFile, rounded } from './data-file.ts'
 import { StoreError } from './error.ts'
 import { type Extent, FreeSpace } from './free-space.ts'
 import type { Database, Statement } from './sqlite.ts'
+import type { Writer } from './writer.ts'
 
 export const INLINE_MAX = 16384
 
@@ -31,15 +32,19 @@ export type Taken = { pieces: number; extents: number }
 export class Pieces {
   readonly file: DataFile
   readonly space: FreeSpace
+  readonly #writer: Writer
   readonly #pending = new Map<string, Placed>()
   readonly #find: Statement
   readonly #insert: Statement
   readonly #insertSmall: Statement
   readonly #rebirth: Statement
+  readonly #delete: Statement
+  readonly #deleteSmall: Statement
   #smallNo: number
 
-  constructor(db: Database, file: DataFile) {
+  constructor(db: Database, file: DataFile, writer: Writer) {
     this.file = file
+    this.#writer = writer
     const last = db.prepare(
       'SELECT place, length FROM piece WHERE place >= 0 ORDER BY place DESC LIMIT 1',
     )
@@ -59,6 +64,8 @@ export class Pieces {
     this.#insert = db.prepare('INSERT OR IGNORE INTO piece VALUES (?, ?, ?, ?)')
     this.#insertSmall = db.prepare('INSERT INTO small VALUES (?, ?)')
     this.#rebirth = db.prepare('UPDATE piece SET born = ? WHERE hash = ? AND born < ?')
+    this.#delete = db.prepare('DELETE FROM piece WHERE hash = ?')
+    this.#deleteSmall = db.prepare('DELETE FROM small WHERE no = ?')
     const highest = db.prepare('SELECT max(no) FROM small').get()![0] as number | null
     this.#smallNo = (highest ?? 0) + 1
   }
@@ -161,6 +168,21 @@ export class Pieces {
       if (one.at !== undefined) extents.push({ at: one.at, length: one.length })
     }
     void this.free(extents)
+  }
+
+  /** Removes pieces that are damaged, so that they are missing and can be put anew. */
+  discard(hashes: readonly Uint8Array[]): void {
+    this.#writer.write(({ pieces, extents }) => {
+      for (const hash of hashes) {
+        const [at, length] = (this.#find.get(hash) ?? []) as [number?, number?]
+        if (at === undefined || length === undefined) continue
+        pieces -= this.#delete.run(hash)
+        if (at < 0) this.#deleteSmall.run(-at)
+        else extents -= rounded(length)
+        // Its place is found free when the store is opened again.
+      }
+      return [undefined, { pieces, extents }]
+    })
   }
 
   /** Gives back places whose rows are deleted, when nobody reads there any more. */

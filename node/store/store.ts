@@ -10,6 +10,7 @@ import type { BlockId } from '../block/id.ts'
 import type { Principal } from '../crypto/principal.ts'
 import { Blocks } from './blocks.ts'
 import type { Accept, Change, Content, NoteKind, StoredBlock } from './change.ts'
+import { check, type Checked, type CheckOptions } from './check.ts'
 import { Collector, type Collected, type CollectOptions } from './collect.ts'
 import { Commits } from './commits.ts'
 import { DataFile } from './data-file.ts'
@@ -39,6 +40,7 @@ export type StoreOptions = {
 }
 
 type Opened = {
+  readonly path: string
   readonly db: Database
   readonly freshness: Freshness
   readonly state: State
@@ -84,10 +86,10 @@ export class Store {
       }
       const notes = new Notes(db)
       const blocks = new Blocks(db, whatIsWrong(path))
-      const pieces = new Pieces(db, new DataFile(join(folder, 'sectors')))
+      const writer = new Writer(db, state, freshness)
+      const pieces = new Pieces(db, new DataFile(join(folder, 'sectors')), writer)
       const { quota, reserve = 8 << 20, accept } = options
       const room = new Room(folder, db, state, { reserve, ...(quota !== undefined && { quota }) })
-      const writer = new Writer(db, state, freshness)
       const pins: Opened['pins'] = new Set()
       const stages: Opened['stages'] = new Set()
       const collector = new Collector({
@@ -99,7 +101,7 @@ export class Store {
       })
       const stored = (content: Content) => collector.stored(content)
       const commits = new Commits({ writer, pieces, blocks, notes, room, accept, stored })
-      const own = { db, freshness, state, writer, room, commits, collector, pins, stages }
+      const own = { path, db, freshness, state, writer, room, commits, collector, pins, stages }
       return new Store({ ...own, blocks, notes, pieces })
     } catch (error) {
       freshness.close()
@@ -189,6 +191,16 @@ export class Store {
    */
   collect(options: CollectOptions = {}): Promise<Collected> {
     return this.#open.collector.run(options)
+  }
+
+  /**
+   * Looks at everything; what is wrong is reported, not thrown.
+   *
+   * @throws the signal's reason.
+   */
+  check(options: CheckOptions): Promise<Checked> {
+    const { db, blocks, pieces, writer, path } = this.#open
+    return check({ path, db, blocks, pieces, writer, pin: content => this.pin(content) }, options)
   }
 
   note(kind: NoteKind, key: string): Uint8Array | undefined {

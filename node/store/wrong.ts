@@ -1,5 +1,6 @@
 /** Says what a header is that lies where another one was stored. */
 import { openHeader } from '../block/header.ts'
+import { equal } from '../crypto/bytes.ts'
 import { headerHash, type Wrong } from './blocks.ts'
 import { StoreError } from './error.ts'
 
@@ -9,6 +10,8 @@ export function whatIsWrong(path: string): Wrong {
     const where = `${path}: in the place of block ${id} of ${tree}, generation ${known.generation}, `
     const advice = 'fetch the block from another node, or restore a backup'
     if (bytes === undefined) return new StoreError('STORE_DAMAGED', `${where}is nothing: ${advice}`)
+    if (equal(headerHash(bytes), known.hash))
+      return new StoreError('STORE_DAMAGED', `${where}is no acceptance of its header: ${advice}`)
     const found = headerOf(bytes)
     if (found === undefined) {
       const hash = Buffer.from(headerHash(bytes)).toString('hex')
@@ -26,7 +29,7 @@ export function whatIsWrong(path: string): Wrong {
 }
 
 /** The header, when it is a whole one. */
-export function headerOf(bytes: Uint8Array) {
+function headerOf(bytes: Uint8Array) {
   try {
     return openHeader(bytes).header
   } catch {
