@@ -33,7 +33,8 @@ const schema = object({
 
 export type Attributes = Infer<typeof schema>
 
-const attributesFormat = format('attributes', schema)
+/** Of the attributes before they are sealed. */
+export const attributesFormat = format('attributes', schema)
 
 /** Of the sealed bytes. */
 export const ATTRIBUTES_BYTES_MAX = attributesFormat.limits.bytes + SEAL_OVERHEAD
