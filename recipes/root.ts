@@ -53,7 +53,7 @@ export default recipe({
       .join(' ')}`,
     `erofs $work/root $out/root.erofs --uuid ${UUID} --time ${ctx.epoch}${ctx.profile === 'release' ? ' --label blocktree' : ''}`,
     `verity $out/root.erofs $out/root.verity $out/roothash --salt ${SALT} --uuid ${UUID}`,
-    `cmdline $out/cmdline $out/root.erofs $out/roothash ${SALT} ${ctx.board.kernel.cmdline.join(' ')}`,
+    `cmdline $out/cmdline $out/root.erofs $out/roothash ${SALT} ${[...ALWAYS, ...ctx.board.kernel.cmdline].join(' ')}`,
     'install 0644 $in/system/usr/lib/os-release $out/os-release',
   ],
   ships: [
@@ -66,6 +66,9 @@ export default recipe({
     'licenses/**',
   ],
 })
+
+/** Of huge pages, the kernel would keep 60 MB of a small router's memory free. */
+const ALWAYS = ['transparent_hugepage=never']
 
 /** What no router reads: manuals, translations, completions. Many recipes do not even unpack it. */
 const UNREAD =

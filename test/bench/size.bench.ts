@@ -1,5 +1,5 @@
 /** How large a release is: what a slot holds, and what goes over the network. */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Bench } from '../../image/cli/bench-figure.ts'
 import { REPO } from '../../image/paths.ts'
@@ -21,7 +21,7 @@ export const bench: Bench = {
     const at = (name: string) => join(dirname(image), name)
     const { bin } = await imageTools()
     const compressed = async (file: string) => {
-      const { stdout } = await run(join(bin, 'zstd'), [...COMPRESS, file], { signal })
+      const { stdout } = await run(join(bin, 'zstd'), [...COMPRESS, realpathSync(file)], { signal })
       return stdout.length / MIB
     }
     const plain = (file: string) => statSync(file).size / MIB
