@@ -28,8 +28,8 @@ export type ContentOptions = {
   readonly count: number
   /** The block's key of an epoch. */
   readonly keyOf: (epoch: number) => SymmetricKey
-  /** Sectors and pages by their hashes. */
-  readonly load: (hash: Uint8Array) => Promise<Uint8Array>
+  /** Sectors and pages by their hashes, in the same order. */
+  readonly load: (hashes: readonly Uint8Array[]) => Promise<Uint8Array[]>
   readonly random: Random
 }
 
@@ -41,7 +41,8 @@ export class Content {
 
   constructor(of: ContentOptions) {
     this.#of = of
-    this.#merkle = new MerkleTree({ root: of.root, count: of.count, load: of.load })
+    const load = async (hash: Uint8Array) => (await of.load([hash]))[0]!
+    this.#merkle = new MerkleTree({ root: of.root, count: of.count, load })
   }
 
   /** Sectors. */
@@ -61,27 +62,40 @@ export class Content {
    *   {StoreError} `STORE_PIECE_MISSING`.
    */
   async read(index: number): Promise<Uint8Array | undefined> {
-    const sector = await this.#sector(index)
+    const [sector] = await this.#sectors(index, 1)
     return sector && this.#open(index, sector)
+  }
+
+  /** The plain texts of `count` sectors from `first` on; read together. Throws as `read`. */
+  async readRun(first: number, count: number): Promise<(Uint8Array | undefined)[]> {
+    const sectors = await this.#sectors(first, count)
+    return sectors.map((sector, i) => sector && this.#open(first + i, sector))
   }
 
   /** The epoch of the key that a sector is sealed with, undefined for a hole. Throws as `read`. */
   async epochOf(index: number): Promise<number | undefined> {
-    const sector = await this.#sector(index)
+    const [sector] = await this.#sectors(index, 1)
     return sector && sectorEpoch(sector)
   }
 
-  /** @param plain  1 to `sectorSize` bytes; of none, a hole is made. */
-  async write(index: number, epoch: number, plain: Uint8Array): Promise<void> {
+  /**
+   * Seals a sector with the key of `epoch`.
+   *
+   * @param plain  1 to `sectorSize` bytes; of none, a hole is made.
+   * @returns      its name, 32 bytes.
+   */
+  async write(index: number, epoch: number, plain: Uint8Array): Promise<Uint8Array> {
     if (plain.length === 0) {
       this.#fresh.delete(index)
-      return this.#merkle.set(index, HOLE)
+      await this.#merkle.set(index, HOLE)
+      return HOLE
     }
     const { place, keyOf, random } = this.#of
     const bytes = sealSector(keyOf(epoch), place, epoch, index, this.#padded(plain), random)
     const hash = leafHash(index, bytes)
     this.#fresh.set(index, { hash, bytes })
     await this.#merkle.set(index, hash)
+    return hash
   }
 
   /** Cuts off, or adds holes. */
@@ -103,18 +117,28 @@ export class Content {
     return { root, pieces: [...this.take(), ...pages] }
   }
 
-  async #sector(index: number): Promise<Uint8Array | undefined> {
-    const fresh = this.#fresh.get(index)
-    if (fresh) return fresh.bytes
-    const leaf = await this.#merkle.get(index)
-    if (isHole(leaf)) return undefined
-    const sector = await this.#of.load(leaf)
-    if (!equal(leafHash(index, sector), leaf))
-      throw new BlockError(
-        'BLOCK_MERKLE',
-        `sector ${index} is not the one that the signed root names: it is damaged, fetch it from elsewhere`,
-      )
-    return sector
+  async #sectors(first: number, count: number): Promise<(Uint8Array | undefined)[]> {
+    const found: (Uint8Array | undefined)[] = []
+    const wanted: { readonly at: number; readonly leaf: Uint8Array }[] = []
+    for (let at = 0; at < count; at++) {
+      const fresh = this.#fresh.get(first + at)?.bytes
+      found.push(fresh)
+      const leaf = fresh ? HOLE : await this.#merkle.get(first + at)
+      if (!isHole(leaf)) wanted.push({ at, leaf })
+    }
+    if (wanted.length === 0) return found
+    const loaded = await this.#of.load(wanted.map(({ leaf }) => leaf))
+    for (const [i, { at, leaf }] of wanted.entries()) {
+      const sector = loaded[i]!
+      if (!equal(leafHash(first + at, sector), leaf))
+        throw new BlockError(
+          'BLOCK_MERKLE',
+          `sector ${first + at} is not the one that the signed root names: ` +
+            'it is damaged, fetch it from elsewhere',
+        )
+      found[at] = sector
+    }
+    return found
   }
 
   #open(index: number, sector: Uint8Array): Uint8Array {

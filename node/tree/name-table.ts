@@ -26,6 +26,8 @@ export class NameTable {
   #weight: number
   readonly #load: (index: number) => Promise<Names>
   readonly #changed = new Map<number, Map<string, Entry>>()
+  /** Whether it differs from what is kept. */
+  isChanged = false
 
   /** @param load  what is kept of a bucket; maps that are never changed. */
   constructor(state: TableState, load: (index: number) => Promise<Names>) {
@@ -51,6 +53,7 @@ export class NameTable {
 
   /** Adds an entry, or puts it in the place of that of the same name. */
   async set(entry: Entry): Promise<void> {
+    this.isChanged = true
     if (this.#buckets === 0) {
       this.#buckets = 1
       this.#changed.set(0, new Map())
@@ -67,6 +70,7 @@ export class NameTable {
   /** @returns false when there was none of that name. */
   async delete(name: string): Promise<boolean> {
     if ((await this.get(name)) === undefined) return false
+    this.isChanged = true
     const bucket = await this.#changing(bucketOf(hashOf(name), this.#buckets))
     bucket.delete(name)
     this.#entries--

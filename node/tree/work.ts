@@ -1,0 +1,242 @@
+/**
+ * What some operations on a tree do together: the blocks they looked at and changed. It becomes one
+ * change of the store, or is thrown away.
+ */
+import type { OpenHeader } from '../block/header.ts'
+import { parentOf } from '../block/header.ts'
+import { rootBlockId, type BlockId } from '../block/id.ts'
+import { whoSigns } from '../block/known.ts'
+import { pathTo } from '../block/path.ts'
+import { checkReceipt } from '../block/receipt.ts'
+import { rootKeyAt } from '../block/roots.ts'
+import type { Principal } from '../crypto/principal.ts'
+import type { SymmetricKey } from '../crypto/symmetric-key.ts'
+import type {
+  BlockRemoval,
+  BlockWrite,
+  Change,
+  NoteWrite,
+  Piece,
+  Version,
+} from '../store/change.ts'
+import type { Happened, Happening } from './hub.ts'
+import { leaseNote } from './lease-note.ts'
+import type { Means } from './means.ts'
+import { OpenBlock } from './open-block.ts'
+
+type SiblingRemoval = NonNullable<Change['siblingRemovals']>[number]
+
+export class Work {
+  readonly means: Means
+  /** Ms since 1970, the same for all of it. */
+  readonly now: number
+  /** How often something was changed. */
+  changes = 0
+  readonly notes: NoteWrite[] = []
+  readonly siblings: Version[] = []
+  readonly siblingRemovals: SiblingRemoval[] = []
+  readonly happened: Happened[] = []
+  readonly #pieces: Piece[] = []
+  readonly #borrowed: (() => void)[] = []
+  readonly #blocks = new Map<string, OpenBlock>()
+  readonly #acceptances = new Map<OpenHeader, Uint8Array>()
+
+  constructor(means: Means) {
+    this.means = means
+    this.now = means.clock()
+  }
+
+  /** A block as it is at this point of the work; locked until somebody finds its key. */
+  get(tree: Principal, id: BlockId): OpenBlock | undefined {
+    const name = `${tree}/${id}`
+    const known = this.#blocks.get(name)
+    if (known) return known.removed ? undefined : known
+    const stored = this.means.store.block(tree, id)
+    if (!stored) return undefined
+    const opened = this.means.trust.open(tree, id, stored)
+    this.#acceptances.set(opened, stored.acceptance)
+    const block = OpenBlock.kept(this.means, opened)
+    this.#blocks.set(name, block)
+    return block
+  }
+
+  /** Reads a block again, from the store, when it is asked for next. */
+  forget({ place: { tree, id } }: OpenBlock): void {
+    this.#blocks.delete(`${tree}/${id}`)
+  }
+
+  /** Gives a block the key that is cached as `name`, or else the one that `find` finds. */
+  async unlock(
+    block: OpenBlock,
+    name: string,
+    find: () => SymmetricKey | Promise<SymmetricKey>,
+  ): Promise<void> {
+    const { keys } = this.means
+    let borrowed = keys.borrow(name)
+    if (!borrowed) {
+      keys.set(name, await find())
+      borrowed = keys.borrow(name)!
+    }
+    this.#borrowed.push(borrowed.giveBack)
+    block.unlock(borrowed.key)
+  }
+
+  /** To be called when the work is over: keys that it used may be zeroed. */
+  release(): void {
+    for (const giveBack of this.#borrowed.splice(0)) giveBack()
+  }
+
+  /** A new block joins in. */
+  add(block: OpenBlock): OpenBlock {
+    this.#blocks.set(`${block.place.tree}/${block.id}`, block)
+    this.changes++
+    return block
+  }
+
+  /**
+   * To be called before a block is changed.
+   *
+   * @param lease  the token of the one who changes it.
+   * @throws {TreeError} `TREE_LEASED` another has the lease.
+   */
+  touch(block: OpenBlock, lease?: number): OpenBlock {
+    if (block.base) {
+      const note = leaseNote(this.means, block.place, lease, this.now)
+      if (note && !this.notes.some(({ key }) => key === note.key)) this.notes.push(note)
+    }
+    this.changes++
+    block.changed = true
+    return block
+  }
+
+  /** As {@link touch}, but for keys only, which a lease does not protect. */
+  touchFree(block: OpenBlock): OpenBlock {
+    this.changes++
+    block.changed = true
+    return block
+  }
+
+  /** Whether this principal may write a block. */
+  may(block: OpenBlock): boolean {
+    const { tree } = block.place
+    return this.means.authority.may(tree, this.ancestors(block), this.owner(tree))
+  }
+
+  /** Whose key owns the tree now; undefined when its root block is not here yet. */
+  owner(tree: Principal): Principal | undefined {
+    const root = this.get(tree, rootBlockId(tree))?.base
+    if (!root) return undefined
+    return whoSigns(rootKeyAt(this.means.trust.rights(root, []).roots, this.now))
+  }
+
+  remove(block: OpenBlock, lease?: number): void {
+    this.touch(block, lease)
+    block.removed = true
+  }
+
+  /** Ids from the root block to `block`, by the parents that headers name first. */
+  ancestors(block: OpenBlock): readonly BlockId[] {
+    const { tree, id } = block.place
+    return pathTo(tree, id, at => this.get(tree, at)?.parents[0]?.id)
+  }
+
+  /**
+   * Returns when the writer of a block had a right to it on this path; new blocks are trusted.
+   *
+   * @param ids  from the root block to `block`.
+   */
+  trust(block: OpenBlock, ids: readonly BlockId[]): void {
+    if (!block.base) return
+    const { tree } = block.place
+    const path = ids.flatMap(id => {
+      const base = this.get(tree, id)?.base
+      return base ? [base] : []
+    })
+    if (path.length < ids.length) return
+    this.means.trust.expectOnPath(path, () => this.#acceptances.get(block.base!)!)
+  }
+
+  /** Keeps a version beside the current one of its block. */
+  besides(version: Version, pieces: readonly Piece[]): void {
+    this.siblings.push(version)
+    this.#pieces.push(...pieces)
+    this.changes++
+  }
+
+  /** Tells those who watch, once it is written. */
+  tell(what: Happening, block: OpenBlock, path: string): void {
+    this.happened.push({ tree: block.place.tree, ids: this.ancestors(block), what, path })
+  }
+
+  /** The change that all of this makes, signed; undefined when there is nothing to do. */
+  async finish(): Promise<{ change: Change; written: OpenHeader[] } | undefined> {
+    if (this.changes === 0) return undefined
+    const pieces = [...this.#pieces]
+    const blocks: BlockWrite[] = []
+    const removals: BlockRemoval[] = []
+    const written: OpenHeader[] = []
+    for (const block of this.#blocks.values()) {
+      const { base, place } = block
+      if (block.removed) {
+        if (base) removals.push({ ...place, expected: base.hash })
+        continue
+      }
+      if (!block.changed) continue
+      const sealed = await this.seal(block)
+      for (const piece of sealed.pieces) pieces.push(piece)
+      blocks.push({ ...sealed.version, expected: base?.hash })
+      written.push(sealed.opened)
+    }
+    const { notes, siblings, siblingRemovals } = this
+    const change = { pieces, blocks, removals, notes, siblings, siblingRemovals }
+    return { change, written }
+  }
+
+  /** The signed header of a block, checked as one that came from elsewhere. */
+  async seal(
+    block: OpenBlock,
+  ): Promise<{ version: Version; opened: OpenHeader; pieces: readonly Piece[] }> {
+    const { means, now } = this
+    const { tree } = block.place
+    const ids = this.ancestors(block)
+    const writer = await means.authority.writer(tree, ids, this.owner(tree))
+    const { header: opened, pieces } = await block.seal(writer, now)
+    this.#check(block, opened, ids)
+    const { header } = opened
+    const version: Version = {
+      ...block.place,
+      generation: header.generation,
+      content: { root: header.merkleRoot.subarray(2), count: header.sectors },
+      header: opened.bytes,
+    }
+    return { version, opened, pieces }
+  }
+
+  #check(block: OpenBlock, next: OpenHeader, ids: readonly BlockId[]): void {
+    const { tree, id } = block.place
+    const previous = block.base
+    const root = this.get(tree, rootBlockId(tree))?.base ?? next
+    const before = previous && parentOf(previous.header)
+    const moves = previous !== undefined && before !== ids.at(-2)
+    const headersOf = (path: readonly BlockId[]) =>
+      path.flatMap(one => (one === id ? [] : (this.get(tree, one)?.base ?? [])))
+    const oldPath = moves && before !== undefined ? this.#keptPath(tree, before) : undefined
+    const parentPath = oldPath ?? ids.slice(0, -1)
+    const above = [
+      ...headersOf(parentPath),
+      ...(moves ? headersOf(ids.slice(0, -1)) : []),
+      ...(previous ? [previous] : []),
+    ]
+    const where = { parentPath, ...(moves && { newParentPath: ids.slice(0, -1) }) }
+    const rights = this.means.trust.rights(root, above)
+    checkReceipt({ previous, next, ...where }, { ...rights, at: this.now })
+  }
+
+  /** The path to a block as the headers that are kept have it. */
+  #keptPath(tree: Principal, id: BlockId): readonly BlockId[] {
+    return pathTo(tree, id, at => {
+      const stored = this.means.store.block(tree, at)
+      return stored && parentOf(this.means.trust.open(tree, at, stored).header)
+    })
+  }
+}
