@@ -1,19 +1,15 @@
 /**
  * Pages: how a Merkle tree is kept. A page is up to 64 hashes, 32 bytes each, one after the other; its
- * name is the root over them. Pages of level 0 hold leaves, those of level 1 names of pages of level
- * 0, and so on: as 64 is a power of two, the names are nodes of the tree itself.
+ * name is the root over them.
  *
  * Two kinds of pages are never kept, as they follow from their name: of a single hash (it is the
  * name), and of a full subtree of holes.
  */
-import { HASH_BYTES } from '../crypto/hash.ts'
 import { equal } from '../crypto/bytes.ts'
+import { HASH_BYTES } from '../crypto/hash.ts'
 import { BlockError } from './error.ts'
-import { holesRoot, rootOver } from './merkle-hash.ts'
-
-/** Hashes in a page, and the level of the tree that a page spans, as a power of two. */
-export const PAGE_HASHES = 64
-export const PAGE_HEIGHT = 6
+import { rootOver } from './merkle-hash.ts'
+import { holesAt, isImplied } from './merkle-shape.ts'
 
 /** A page by its name, as it was given to {@link MerkleTree.flush}'s caller. */
 export type LoadPage = (hash: Uint8Array) => Promise<Uint8Array>
@@ -21,42 +17,72 @@ export type LoadPage = (hash: Uint8Array) => Promise<Uint8Array>
 /** A page to be kept under `hash`; `bytes` are the page's own. */
 export type NewPage = { readonly hash: Uint8Array; readonly bytes: Uint8Array }
 
-/** Hashes at `level` of a tree of `count` sectors: leaves at 0, names of pages above. */
-export function hashesAt(level: number, count: number): number {
-  return Math.ceil(count / PAGE_HASHES ** level)
-}
+/** Hashes in a group; eight groups are a page. */
+const GROUP = 8
 
-/** The level of the one page at the top. */
-export function topLevel(count: number): number {
-  let level = 0
-  while (hashesAt(level, count) > PAGE_HASHES) level++
-  return level
-}
+/** A page in memory. Roots over groups are held, so that one change costs 14 hashes and not 63. */
+export class Page {
+  #hashes: Uint8Array
+  readonly #groups = new Uint8Array(GROUP * HASH_BYTES)
+  /** A bit for each group whose root is not known. */
+  #stale = 0xff
+  /** The name it is kept under; of a new page none. */
+  name: Uint8Array | undefined
+  changed = false
 
-/** Hashes in the page `index` of `level`. */
-export function hashesIn(level: number, index: number, count: number): number {
-  return Math.min(PAGE_HASHES, hashesAt(level, count) - index * PAGE_HASHES)
-}
+  /** @param hashes  1 to 64, which become the page's own. */
+  constructor(hashes: Uint8Array) {
+    this.#hashes = hashes
+  }
 
-/** A hash at `level` that stands for holes only, in a full subtree. */
-export function holesAt(level: number): Uint8Array {
-  return holesRoot(level * PAGE_HEIGHT)
-}
+  /** `count` hashes of holes at `level`. */
+  static ofHoles(level: number, count: number): Page {
+    const hashes = new Uint8Array(count * HASH_BYTES)
+    for (let i = 0; i < count; i++) hashes.set(holesAt(level), i * HASH_BYTES)
+    return new Page(hashes)
+  }
 
-/** `count` hashes at `level`, all of holes. */
-export function holePage(level: number, count: number): Uint8Array {
-  const page = new Uint8Array(count * HASH_BYTES)
-  for (let i = 0; i < count; i++) page.set(holesAt(level), i * HASH_BYTES)
-  return page
-}
+  /** Not to be changed. */
+  get bytes(): Uint8Array {
+    return this.#hashes
+  }
 
-/** Whether a page of `count` hashes at `level` follows from its name. */
-export function isImplied(name: Uint8Array, level: number, count: number): boolean {
-  return count <= 1 || (count === PAGE_HASHES && equal(name, holesAt(level + 1)))
+  get count(): number {
+    return this.#hashes.length / HASH_BYTES
+  }
+
+  /** The hash `at`, in memory of its own. */
+  get(at: number): Uint8Array {
+    return this.#hashes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES)
+  }
+
+  set(at: number, hash: Uint8Array): void {
+    this.#hashes.set(hash, at * HASH_BYTES)
+    this.#stale |= 1 << Math.floor(at / GROUP)
+  }
+
+  /** Cuts off, or adds holes at `level`. */
+  resize(level: number, count: number): void {
+    const { bytes } = Page.ofHoles(level, count)
+    bytes.set(this.#hashes.subarray(0, bytes.length))
+    this.#hashes = bytes
+    this.#stale = 0xff
+  }
+
+  root(): Uint8Array {
+    const groups = Math.ceil(this.count / GROUP)
+    for (let i = 0; i < groups; i++) {
+      if ((this.#stale & (1 << i)) === 0) continue
+      const [from, to] = [i * GROUP * HASH_BYTES, (i + 1) * GROUP * HASH_BYTES]
+      this.#groups.set(rootOver(this.#hashes.subarray(from, to)), i * HASH_BYTES)
+    }
+    this.#stale = 0
+    return rootOver(this.#groups.subarray(0, groups * HASH_BYTES))
+  }
 }
 
 /**
- * The hashes of the page `name`, in memory of their own.
+ * The page `name`.
  *
  * @param count  how many hashes it has, which follows from the number of sectors.
  * @throws {BlockError} `BLOCK_MERKLE` when `load` gives another page.
@@ -66,12 +92,21 @@ export async function loadPage(
   level: number,
   count: number,
   load: LoadPage,
-): Promise<Uint8Array> {
-  if (isImplied(name, level, count))
-    return count === 1 ? Uint8Array.from(name) : holePage(level, count)
-  const bytes = await load(name)
-  if (bytes.length === count * HASH_BYTES && equal(rootOver(bytes), name))
-    return Uint8Array.from(bytes)
+): Promise<Page> {
+  const page = isImplied(name, level, count)
+    ? count === 1
+      ? new Page(Uint8Array.from(name))
+      : Page.ofHoles(level, count)
+    : checked(name, count, await load(name))
+  page.name = name
+  return page
+}
+
+function checked(name: Uint8Array, count: number, bytes: Uint8Array): Page {
+  if (bytes.length === count * HASH_BYTES) {
+    const page = new Page(Uint8Array.from(bytes))
+    if (equal(page.root(), name)) return page
+  }
   throw new BlockError(
     'BLOCK_MERKLE',
     `a page of ${bytes.length} bytes is not the one named, of ${count * HASH_BYTES}: ` +

@@ -1,14 +1,7 @@
 /** Names all pieces of a version of a block: what is kept for it, and what can be thrown away. */
-import { HASH_BYTES } from '../crypto/hash.ts'
 import { isHole } from './merkle-hash.ts'
-import {
-  hashesIn,
-  isImplied,
-  loadPage,
-  PAGE_HASHES,
-  topLevel,
-  type LoadPage,
-} from './merkle-page.ts'
+import { loadPage, type LoadPage } from './merkle-page.ts'
+import { hashesIn, isImplied, PAGE_HASHES, topLevel } from './merkle-shape.ts'
 
 /**
  * What to do with a piece: `false` for a page that was seen before, as all below it was then too.
@@ -40,7 +33,7 @@ export async function walkPieces(
     if (!implied && (await visit(name, 'page', index)) === false) return
     const page = await loadPage(name, level, hashes, load)
     for (let i = 0; i < hashes; i++) {
-      const hash = page.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)
+      const hash = page.get(i)
       const at = index * PAGE_HASHES + i
       if (level > 0) await below(hash, level - 1, at)
       else if (!isHole(hash)) await visit(hash, 'sector', at)

@@ -3,27 +3,10 @@
  * when they are needed, checked, and forgotten again; those that were changed stay until `flush`.
  */
 import { equal } from '../crypto/bytes.ts'
-import { HASH_BYTES } from '../crypto/hash.ts'
 import { BlockError } from './error.ts'
-import { EMPTY_ROOT, rootOver } from './merkle-hash.ts'
-import {
-  hashesAt,
-  hashesIn,
-  holePage,
-  isImplied,
-  loadPage,
-  PAGE_HASHES,
-  topLevel,
-  type LoadPage,
-  type NewPage,
-} from './merkle-page.ts'
-
-type Page = {
-  hashes: Uint8Array
-  /** The name it is kept under; of a new page none. */
-  name?: Uint8Array
-  changed: boolean
-}
+import { EMPTY_ROOT } from './merkle-hash.ts'
+import { loadPage, Page, type LoadPage, type NewPage } from './merkle-page.ts'
+import { hashesAt, hashesIn, isImplied, PAGE_HASHES, topLevel } from './merkle-shape.ts'
 
 /** Unchanged pages that are held, 2 KiB each. */
 const HELD = 128
@@ -35,6 +18,8 @@ export class MerkleTree {
   /** By level, then by index; in the order of their last use. */
   readonly #levels: Map<number, Page>[] = []
   #held = 0
+  /** Pages that are being loaded. */
+  readonly #coming = new Map<number, Promise<Page>>()
 
   /**
    * @param of.root   32 bytes: a multihash's digest in a header, or {@link EMPTY_ROOT}.
@@ -59,11 +44,8 @@ export class MerkleTree {
    */
   async get(index: number): Promise<Uint8Array> {
     this.#expectWithin(index)
-    const { hashes } = await this.#page(0, Math.floor(index / PAGE_HASHES))
-    return hashes.slice(
-      (index % PAGE_HASHES) * HASH_BYTES,
-      ((index % PAGE_HASHES) + 1) * HASH_BYTES,
-    )
+    const page = await this.#page(0, Math.floor(index / PAGE_HASHES))
+    return page.get(index % PAGE_HASHES)
   }
 
   /** Not to be called while `resize` or `flush` runs. Throws as {@link get}. */
@@ -73,7 +55,7 @@ export class MerkleTree {
     let page = await this.#page(0, at)
     // While this waited, others may have pushed the page out and loaded it again.
     while (this.#at(0).get(at) !== page) page = await this.#page(0, at)
-    page.hashes.set(leaf, (index % PAGE_HASHES) * HASH_BYTES)
+    page.set(index % PAGE_HASHES, leaf)
     this.#change(page)
   }
 
@@ -99,17 +81,16 @@ export class MerkleTree {
     for (let level = 0; level <= top && this.#count > 0; level++)
       for (const [index, page] of this.#levels[level] ?? []) {
         if (!page.changed) continue
-        const name = rootOver(page.hashes)
+        const name = page.root()
         const kept = page.name !== undefined && equal(page.name, name)
-        if (!kept && !isImplied(name, level, page.hashes.length / HASH_BYTES))
-          pages.push({ hash: name, bytes: page.hashes.slice() })
+        if (!kept && !isImplied(name, level, page.count))
+          pages.push({ hash: name, bytes: page.bytes.slice() })
         page.name = name
         if (level === top) this.#root = name
         else {
           const above = await this.#page(level + 1, Math.floor(index / PAGE_HASHES))
-          const at = (index % PAGE_HASHES) * HASH_BYTES
-          if (!equal(above.hashes.subarray(at, at + HASH_BYTES), name)) {
-            above.hashes.set(name, at)
+          if (!equal(above.get(index % PAGE_HASHES), name)) {
+            above.set(index % PAGE_HASHES, name)
             this.#change(above)
           }
         }
@@ -122,22 +103,26 @@ export class MerkleTree {
 
   /** Pages above are in memory or name the ones below them as they were at the last flush. */
   async #page(level: number, index: number): Promise<Page> {
-    const here = this.#at(level)
-    const held = here.get(index)
+    const held = this.#at(level).get(index)
     if (held) return held
+    // Levels are fewer than 16, and indexes below 2^47.
+    const key = index * 16 + level
+    let coming = this.#coming.get(key)
+    if (!coming) {
+      coming = this.#fetch(level, index).finally(() => this.#coming.delete(key))
+      this.#coming.set(key, coming)
+    }
+    return coming
+  }
+
+  async #fetch(level: number, index: number): Promise<Page> {
     let name = this.#root
     if (level < topLevel(this.#count)) {
-      const { hashes } = await this.#page(level + 1, Math.floor(index / PAGE_HASHES))
-      const at = (index % PAGE_HASHES) * HASH_BYTES
-      name = hashes.slice(at, at + HASH_BYTES)
+      const above = await this.#page(level + 1, Math.floor(index / PAGE_HASHES))
+      name = above.get(index % PAGE_HASHES)
     }
-    const count = hashesIn(level, index, this.#count)
-    const hashes = await loadPage(name, level, count, this.#load)
-    // Another call may have loaded it in the meantime, and changed it.
-    const other = here.get(index)
-    if (other) return other
-    const page = { hashes, name, changed: false }
-    here.set(index, page)
+    const page = await loadPage(name, level, hashesIn(level, index, this.#count), this.#load)
+    this.#at(level).set(index, page)
     this.#held++
     this.#evict()
     return page
@@ -152,22 +137,18 @@ export class MerkleTree {
       if (had % PAGE_HASHES === 0 || had === hashesAt(level, count)) continue
       const last = Math.floor(had / PAGE_HASHES)
       // Above the top there are, in thought, pages that hold nothing but the root.
-      const page = level <= oldTop ? await this.#page(level, last) : this.#add(level, 0, this.#root)
+      const page =
+        level <= oldTop ? await this.#page(level, last) : this.#add(level, 0, new Page(this.#root))
       this.#change(page)
       edges[level] = page
     }
     for (let level = 0; level <= topLevel(count); level++) {
       const [had, has] = [hashesAt(level, old), hashesAt(level, count)]
       if (had === has) continue
-      const edge = edges[level]
-      if (edge) {
-        const more = holePage(level, hashesIn(level, Math.floor(had / PAGE_HASHES), count))
-        more.set(edge.hashes)
-        edge.hashes = more
-      }
+      edges[level]?.resize(level, hashesIn(level, Math.floor(had / PAGE_HASHES), count))
       const last = Math.floor((has - 1) / PAGE_HASHES)
       if (last > Math.floor((had - 1) / PAGE_HASHES))
-        this.#add(level, last, holePage(level, hashesIn(level, last, count)))
+        this.#add(level, last, Page.ofHoles(level, hashesIn(level, last, count)))
     }
   }
 
@@ -180,9 +161,7 @@ export class MerkleTree {
       this.#change(page)
       edges.push(page)
     }
-    edges.forEach((page, level) => {
-      page.hashes = page.hashes.slice(0, hashesIn(level, last(level), count) * HASH_BYTES)
-    })
+    edges.forEach((page, level) => page.resize(level, hashesIn(level, last(level), count)))
     for (const [level, pages] of this.#levels.entries())
       for (const [index, page] of pages)
         if (level > top || index > last(level)) this.#drop(level, index, page)
@@ -194,8 +173,8 @@ export class MerkleTree {
   }
 
   /** A page that is nowhere yet. */
-  #add(level: number, index: number, hashes: Uint8Array): Page {
-    const page = { hashes, changed: true }
+  #add(level: number, index: number, page: Page): Page {
+    page.changed = true
     this.#at(level).set(index, page)
     return page
   }
