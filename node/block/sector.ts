@@ -27,11 +27,9 @@ export function sealSector(
   plain: Uint8Array,
   random: Random,
 ): Uint8Array {
-  const sealed = seal(key, contextOf('sector', place, epoch, index), plain, random)
-  const sector = Buffer.allocUnsafeSlow(4 + sealed.length)
-  sector.writeUInt32BE(epoch)
-  sector.set(sealed, 4)
-  return sector
+  const head = Buffer.allocUnsafe(4)
+  head.writeUInt32BE(epoch)
+  return seal(key, contextOf('sector', place, epoch, index), plain, random, head)
 }
 
 /**
