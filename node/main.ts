@@ -1,16 +1,16 @@
 /** The command line of `blocktree`. Wires the parts of the node together; nothing else does. */
 import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import type { ExitCode, Io } from './cli/command.ts'
+import type { Command } from './cli/command.ts'
+import { completionVerb } from './cli/completion.ts'
+import { explain, isAbort } from './cli/explain.ts'
 import { healthVerb } from './cli/health.ts'
-import { helpAll, helpOne } from './cli/help.ts'
-import { LineError, parseLine } from './cli/parse.ts'
+import { helpOne, helpVerb } from './cli/help.ts'
+import { processIo } from './cli/io.ts'
+import { parseLine } from './cli/parse.ts'
 import { runVerb } from './cli/run.ts'
 import { statusVerb } from './cli/status.ts'
-import { createApp } from './http/app.ts'
-import { readAsset } from './http/asset-source.ts'
-import { loadAssets } from './http/assets.ts'
-import { serve } from './http/server.ts'
+import { NODE_VERBS } from './cli/verbs.ts'
 import { collectStatus } from './status/collect.ts'
 import { remember } from './status/remember.ts'
 import { failedUnits } from './systemd/failed.ts'
@@ -24,46 +24,56 @@ const STATUS_MS = 1_000
 const machine = { root: '/', addresses: networkInterfaces, now: () => new Date() }
 const collect = () => collectStatus(machine, VERSION)
 
-const commands = [
-  statusVerb(collect),
+const commands: readonly Command[] = [
+  ...NODE_VERBS,
   runVerb(() => ({
     passed: () => passedSockets(process.env, process.pid),
     async serve(places) {
       // Else tools show the kernel's name for Node's thread, MainThread.
       process.title = 'blocktree'
+      const { createApp } = await import('./http/app.ts')
+      const { readAsset } = await import('./http/asset-source.ts')
+      const { loadAssets } = await import('./http/assets.ts')
+      const { serve } = await import('./http/server.ts')
       const status = remember(collect, STATUS_MS, () => performance.now())
       return serve(createApp({ assets: await loadAssets(readAsset), status }), places)
     },
     notifier: new Notifier(process.env, process.pid),
-    untilTold: () =>
-      new Promise(resolve => {
-        process.once('SIGTERM', resolve)
-        process.once('SIGINT', resolve)
-      }),
   })),
+  statusVerb(collect),
   healthVerb({
     failedUnits: async () => (existsSync('/run/systemd/system') ? failedUnits() : []),
   }),
+  completionVerb(() => commands),
+  helpVerb(() => commands),
 ]
 
-async function main(args: readonly string[], io: Io): Promise<ExitCode> {
-  const line = parseLine(args, commands)
-  if (line.kind === 'run') return line.command.run(line.values, io)
-  if (line.kind === 'version') io.out(`blocktree ${VERSION}`)
-  else (line.command ? helpOne(line.command) : helpAll(commands)).forEach(io.out)
-  return 0
+const io = processIo()
+
+/** The exit code of a whole command line, errors explained. */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const line = parseLine(args, commands)
+    if (line.kind === 'version') {
+      io.out(`blocktree ${VERSION}`)
+      return 0
+    }
+    const { kind, command, ...call } = line
+    if (kind === 'run') return await command.run({ ...call, io })
+    if (call.json) io.out(JSON.stringify(command))
+    else helpOne(command).forEach(io.out)
+    return 0
+  } catch (error) {
+    const stopped = io.interrupted()
+    if (stopped !== undefined && isAbort(error)) {
+      io.err('blocktree: stopped')
+      return stopped
+    }
+    const { code, says, exit } = explain(error, process.env['BLOCKTREE_DEBUG'] === '1')
+    if (args.includes('--json')) io.out(JSON.stringify({ error: { code, message: says[0] } }))
+    says.forEach((line, i) => io.err(i === 0 ? `blocktree: ${line}` : line))
+    return exit
+  }
 }
 
-// Whoever reads may stop reading, as `head` does.
-process.stdout.on('error', () => process.exit())
-
-main(process.argv.slice(2), {
-  out: line => void process.stdout.write(`${line}\n`),
-  err: line => void process.stderr.write(`${line}\n`),
-}).then(
-  code => (process.exitCode = code),
-  (error: Error) => {
-    process.stderr.write(`blocktree: ${error.message}\n`)
-    process.exitCode = error instanceof LineError ? 2 : 1
-  },
-)
+main(process.argv.slice(2)).then(code => (process.exitCode = code))

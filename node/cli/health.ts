@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DEFAULT_PLACE, parsePlace } from '../http/place.ts'
 import { probe } from '../http/probe.ts'
 import type { Command } from './command.ts'
+import { LineError } from './parse.ts'
 
 const ATTEMPT_MS = 5_000
 const PAUSE_MS = 250
@@ -32,28 +33,36 @@ export function healthVerb(parts: HealthParts): Command {
       ['blocktree health', 'waits for the page at most 20 seconds'],
       ['blocktree health --at 127.0.0.1:80 --within 60', 'what the system asks at each boot'],
     ],
-    async run(values, io) {
+    async run({ values, json, io }) {
       const place = parsePlace(String(values['at'] ?? DEFAULT_PLACE))
       const within = String(values['within'] ?? '20')
       if (!place || !/^\d{1,4}$/.test(within)) {
-        io.err('--at is HOST:PORT and --within is a number of seconds up to 9999')
-        return 2
+        throw new LineError(
+          'LINE_VALUE',
+          '--at is HOST:PORT and --within is a number of seconds up to 9999',
+        )
       }
-      try {
-        await answering(place, Number(within) * 1000)
-      } catch (error) {
-        io.err(`not healthy: ${(error as Error).message}`)
-        return 1
-      }
-      const failed = await parts.failedUnits()
-      if (failed.length > 0) {
-        io.err(`not healthy: failed units: ${failed.join(', ')}`)
-        return 1
-      }
-      io.out('healthy')
-      return 0
+      const why = await wrong(place, Number(within) * 1000, parts)
+      if (json) io.out(JSON.stringify({ healthy: why === undefined, ...(why && { why }) }))
+      else if (why === undefined) io.out('healthy')
+      if (why !== undefined) io.err(`not healthy: ${why}`)
+      return why === undefined ? 0 : 1
     },
   }
+}
+
+async function wrong(
+  place: { host: string; port: number },
+  withinMs: number,
+  { failedUnits }: HealthParts,
+): Promise<string | undefined> {
+  try {
+    await answering(place, withinMs)
+  } catch (error) {
+    return (error as Error).message
+  }
+  const failed = await failedUnits()
+  return failed.length > 0 ? `failed units: ${failed.join(', ')}` : undefined
 }
 
 async function answering(place: { host: string; port: number }, withinMs: number): Promise<void> {

@@ -2,8 +2,10 @@
 import type { Command, Option, Values } from './command.ts'
 import { nearest } from './nearest.ts'
 
+/** Wrong command lines: the program ends with 2. */
 export class LineError extends Error {
-  readonly code: 'LINE_UNKNOWN_VERB' | 'LINE_UNKNOWN_OPTION' | 'LINE_VALUE' | 'LINE_EXTRA'
+  readonly code:
+    'LINE_UNKNOWN_VERB' | 'LINE_UNKNOWN_OPTION' | 'LINE_VALUE' | 'LINE_MISSING' | 'LINE_EXTRA'
   constructor(code: LineError['code'], message: string) {
     super(message)
     this.name = 'LineError'
@@ -12,65 +14,115 @@ export class LineError extends Error {
 }
 
 export type Line =
-  | { readonly kind: 'help'; readonly command?: Command }
   | { readonly kind: 'version' }
-  | { readonly kind: 'run'; readonly command: Command; readonly values: Values }
+  | {
+      readonly kind: 'run' | 'help'
+      readonly command: Command
+      readonly positionals: readonly string[]
+      readonly values: Values
+      readonly json: boolean
+    }
 
 /** Understood with every verb. */
-export const HELP: Option = { name: 'help', about: 'Explain and exit.' }
-const VERSION: Option = { name: 'version', about: 'Print the version and exit.' }
+export const COMMON: readonly Option[] = [
+  { name: 'json', about: 'Print the result as JSON.' },
+  { name: 'help', short: 'h', about: 'Explain and exit.' },
+]
+const VERSION: Option = { name: 'version', short: 'V', about: 'Print the version and exit.' }
 
 /**
- * @param args  what follows the program's name.
- * @throws {LineError} `LINE_UNKNOWN_VERB`, `LINE_UNKNOWN_OPTION`, `LINE_VALUE` an option without its
- *   value, with one too many or given twice, `LINE_EXTRA` a word that nothing takes.
+ * @param args  what follows the program's name; none is the same as `help`.
+ * @throws {LineError} `LINE_UNKNOWN_VERB`, `LINE_UNKNOWN_OPTION`; `LINE_VALUE` an option without its
+ *   value, with one too many or given twice, or a word that is none of the choices; `LINE_MISSING`,
+ *   `LINE_EXTRA` a word too few or too many.
  */
 export function parseLine(args: readonly string[], commands: readonly Command[]): Line {
-  const first = args[0]
-  if (first === undefined || first === '--help' || first === '-h' || first === 'help')
-    return { kind: 'help' }
+  const [first = 'help'] = args
   if (first === '--version' || first === '-V') return { kind: 'version' }
-  if (first.startsWith('-')) throw unknownOption(first, [HELP, VERSION])
-  const command = commands.find(each => each.words.every((word, index) => word === args[index]))
+  const asked = first === '--help' || first === '-h' ? ['help', ...args.slice(1)] : args
+  if (first.startsWith('-') && asked === args) throw unknownOption(first, [...COMMON, VERSION])
+  const command = find(asked.length === 0 ? ['help'] : asked, commands)
   if (!command) throw unknownVerb(args, commands)
-  const values = parseOptions(args.slice(command.words.length), command)
-  if (values['help']) return { kind: 'help', command }
-  return { kind: 'run', command, values }
+  const { positionals, values } = scan(asked.slice(command.words.length), command)
+  const { help, json, ...rest } = values
+  if (help) return { kind: 'help', command, positionals, values: rest, json: json === true }
+  count(command, positionals)
+  return { kind: 'run', command, positionals, values: rest, json: json === true }
 }
 
-function parseOptions(args: readonly string[], command: Command): Values {
-  const options = [...command.options, HELP]
+/** The verb with the most words that the line begins with. */
+function find(args: readonly string[], commands: readonly Command[]): Command | undefined {
+  return commands
+    .filter(({ words }) => words.every((word, index) => word === args[index]))
+    .sort((a, b) => b.words.length - a.words.length)[0]
+}
+
+function scan(args: readonly string[], command: Command) {
+  const options = [...(command.options ?? []), ...COMMON]
   const values: Record<string, string | true> = {}
+  const positionals: string[] = []
+  let plain = false
   for (let index = 0; index < args.length; index++) {
-    const arg = args[index] === '-h' ? '--help' : args[index]!
-    if (!arg.startsWith('-'))
-      throw new LineError('LINE_EXTRA', `'${arg}' is one word too many; try --help`)
-    const [name = '', ...rest] = arg.replace(/^--/, '').split('=')
-    const option = arg.startsWith('--') ? options.find(each => each.name === name) : undefined
+    const arg = args[index]!
+    if (plain || arg === '-' || !arg.startsWith('-')) {
+      positionals.push(arg)
+      continue
+    }
+    if (arg === '--') {
+      plain = true
+      continue
+    }
+    const [, name = '', inline] = /^([^=]*)(?:=(.*))?$/s.exec(arg)!
+    const option = options.find(each => name === `--${each.name}` || name === `-${each.short}`)
     if (!option) throw unknownOption(arg, options)
     let value: string | true = true
     if (option.value !== undefined) {
-      const given = rest.length > 0 ? rest.join('=') : args[++index]
+      const given = inline ?? args[++index]
       if (given === undefined || given === '')
-        throw new LineError('LINE_VALUE', `--${name} needs a value: --${name} ${option.value}`)
+        throw new LineError(
+          'LINE_VALUE',
+          `--${option.name} needs a value: --${option.name} ${option.value}`,
+        )
       value = given
-    } else if (rest.length > 0) {
-      throw new LineError('LINE_VALUE', `--${name} takes no value`)
+    } else if (inline !== undefined) {
+      throw new LineError('LINE_VALUE', `--${option.name} takes no value`)
     }
-    if (values[name] !== undefined) throw new LineError('LINE_VALUE', `--${name} is given twice`)
-    values[name] = value
+    if (values[option.name] !== undefined)
+      throw new LineError('LINE_VALUE', `--${option.name} is given twice`)
+    values[option.name] = value
   }
-  return values
+  return { positionals, values }
+}
+
+function count(command: Command, given: readonly string[]): void {
+  const verb = `blocktree ${command.words.join(' ')}`
+  const wanted = command.positionals ?? []
+  const lacking = wanted.filter(({ optional }) => optional !== true)[given.length]
+  if (lacking)
+    throw new LineError('LINE_MISSING', `${verb} needs ${lacking.name}: ${lacking.about}`)
+  if (given.length > wanted.length && wanted.at(-1)?.many !== true)
+    throw new LineError(
+      'LINE_EXTRA',
+      `'${given[wanted.length]}' is one word too many; try ${verb} --help`,
+    )
+  for (const [index, { name, choices }] of wanted.entries()) {
+    const word = given[index]
+    if (word !== undefined && choices && !choices.includes(word))
+      throw new LineError('LINE_VALUE', `${name} is one of ${choices.join(', ')}, not '${word}'`)
+  }
 }
 
 function unknownVerb(args: readonly string[], commands: readonly Command[]): LineError {
   const known = commands.map(each => each.words.join(' '))
   const said = args.filter(arg => !arg.startsWith('-')).slice(0, 2)
   const guess = nearest(said.join(' '), known) ?? nearest(said[0] ?? '', known)
+  const below = known.filter(each => each.startsWith(`${said[0]} `))
   return new LineError(
     'LINE_UNKNOWN_VERB',
     `there is no '${said.join(' ')}'; ` +
-      (guess ? `did you mean '${guess}'?` : `known are ${known.join(', ')}`),
+      (guess
+        ? `did you mean '${guess}'?`
+        : `known are ${(below.length ? below : known).join(', ')}`),
   )
 }
 

@@ -9,14 +9,13 @@ export function statusVerb(collect: () => Status): Command {
   return {
     words: ['status'],
     about: 'Say how this device is.',
-    options: [{ name: 'json', about: 'Print everything as JSON.' }],
     examples: [
       ['blocktree status', 'says in words what is good and what is not'],
       ['blocktree status --json', 'prints the same as GET /api/status'],
     ],
-    async run(values, io) {
+    async run({ json, io }) {
       const status = collect()
-      if (values['json']) io.out(JSON.stringify(status, null, 2))
+      if (json) io.out(JSON.stringify(status, null, 2))
       else for (const line of describe(status)) io.out(line)
       return 0
     },

@@ -8,6 +8,9 @@ import { object, optional } from '../codec/object.ts'
 import { bool, text, u32, u53, uint } from '../codec/scalars.ts'
 import type { Infer, Schema } from '../codec/schema.ts'
 import { parsePrincipal } from '../crypto/principal.ts'
+import type { StoreStatus } from '../store/store.ts'
+import type { Entry } from '../tree/bucket.ts'
+import type { Stat } from '../tree/stat.ts'
 import type { Incoming, Outgoing } from './streams.ts'
 
 /** 64 names of 255 bytes, and the tree. */
@@ -22,10 +25,22 @@ const hex = (bytes: number): Schema<string> =>
     },
     String,
   )
+const oneOf = <const T extends string>(...words: readonly T[]): Schema<T> =>
+  as(
+    text({ max: 32 }),
+    plain => {
+      if ((words as readonly string[]).includes(plain)) return plain as T
+      throw new Error(`expected one of ${words.join(', ')}`)
+    },
+    String,
+  )
 const hash = hex(34)
 const phrase = text({ min: 1, max: 1024 })
 const stream = u32
 const progress = optional(u32)
+const mode = uint({ max: 0o7777 })
+/** The token of a lease that the caller has. */
+const lease = optional(u53)
 const leaseMs = uint({ min: 1000, max: 24 * 60 * 60 * 1000 })
 /** A version of a file or directory that the caller has seen: writing over another one is refused. */
 const expected = optional(u53)
@@ -44,6 +59,8 @@ const method = <P, M extends Omit<Shape, 'params'>>(params: Schema<P>, more?: M)
 
 export const METHODS = {
   'node.status': method(object({})),
+  /** The node's signed `PrincipalRecord`, in base64url. */
+  'node.record': method(object({})),
   'root.show': method(object({})),
   /** The age file with the root key, for who has its passphrase. */
   'root.file': method(object({})),
@@ -67,8 +84,9 @@ export const METHODS = {
       path,
       stream,
       expected,
-      mode: optional(uint({ max: 0o7777 })),
-      create: optional(bool),
+      mode: optional(mode),
+      create: optional(oneOf('never', 'only')),
+      lease,
     }),
     { bulk: 'in', long: true },
   ),
@@ -77,6 +95,15 @@ export const METHODS = {
   'file.remove': method(object({ path, recursive: optional(bool) }), { long: true }),
   'file.link': method(object({ path, to: path })),
   'file.symlink': method(object({ path, target: text({ min: 1, max: 4096 }) })),
+  'file.attributes': method(
+    object({
+      path,
+      mode: optional(mode),
+      modified: optional(u53),
+      type: optional(text({ max: 255 })),
+      lease,
+    }),
+  ),
   'file.versions': method(object({ path })),
   /** Makes one of a file's versions the current one. */
   'file.keep': method(object({ path, version: hash })),
@@ -114,22 +141,6 @@ export const METHODS = {
 export type Method = keyof typeof METHODS
 export type Params<M extends Method> = Infer<(typeof METHODS)[M]['params']>
 
-export type Kind = 'file' | 'directory' | 'symlink' | 'program' | 'record'
-export type Entry = { readonly name: string; readonly kind: Kind; readonly id: string }
-export type Stat = {
-  readonly path: string
-  readonly id: string
-  readonly kind: Kind
-  readonly size: number
-  readonly mode: number
-  readonly modified: number
-  readonly created: number
-  readonly generation: number
-  readonly links: number
-  readonly writer: string
-  /** Of symlinks. */
-  readonly target?: string
-}
 export type Version = {
   readonly hash: string
   readonly generation: number
@@ -151,15 +162,16 @@ export type Finding = { readonly code: string; readonly says: string; readonly r
 export type Results = {
   'node.status': {
     readonly principal: string
-    readonly version: string
-    readonly pid: number
     readonly root?: string
+    readonly pid: number
     readonly connections: number
-    readonly store: Readonly<Record<string, number>>
+    readonly store: StoreStatus
+    /** Keys of blocks that are held, and how often one was there when it was asked for. */
+    readonly keys: { readonly held: number; readonly hits: number; readonly misses: number }
   }
+  'node.record': { readonly principal: string; readonly record: string }
   'root.show': {
     readonly principal?: string
-    readonly generation?: number
     /** Whether the key is in this directory, and whether the tree is in its store. */
     readonly key: boolean
     readonly tree: boolean
@@ -176,6 +188,7 @@ export type Results = {
   'file.remove': { readonly removed: number }
   'file.link': null
   'file.symlink': null
+  'file.attributes': null
   'file.versions': { readonly versions: readonly Version[] }
   'file.keep': null
   'access.share': { readonly expires?: number }
@@ -189,14 +202,14 @@ export type Results = {
   'lease.renew': { readonly token: number; readonly until: number }
   'lease.release': null
   'watch.open': null
-  check: { readonly blocks: number; readonly bytes: number; readonly findings: readonly Finding[] }
+  check: { readonly blocks: number; readonly pieces: number; readonly findings: readonly Finding[] }
 }
 
 /** What the node says unasked, while a call runs. */
 export type Notices = {
   /** `progress` is the number the call named; `total` when it is known. */
   progress: { readonly progress: number; readonly done: number; readonly total?: number }
-  'watch.changed': { readonly watch: number; readonly path: string; readonly kind: string }
+  'watch.changed': { readonly watch: number; readonly path: string; readonly what: string }
 }
 
 /** What a method is done with besides its parameters. */

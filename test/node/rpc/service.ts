@@ -71,7 +71,7 @@ export function memory(): Memory {
       return { size: bytes.length, generation: 1 }
     },
     'watch.open': async ({ path, watch }, { notice, signal }) => {
-      await notice('watch.changed', { watch, path, kind: 'first' })
+      await notice('watch.changed', { watch, path, what: 'first' })
       await once(signal, 'abort')
       log.push(`watch of ${path} ended`)
       throw signal.reason
@@ -79,7 +79,7 @@ export function memory(): Memory {
     check: async ({ progress = 0 }, { notice }) => {
       await notice('progress', { progress, done: 1, total: 2 })
       await notice('progress', { progress, done: 2 })
-      return { blocks: 2, bytes: 3, findings: [] }
+      return { blocks: 2, pieces: 3, findings: [] }
     },
   } as Partial<Service> & Pick<Memory, 'files' | 'log'>
   return service as Memory

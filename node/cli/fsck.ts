@@ -1,0 +1,62 @@
+/** `blocktree fsck` and `reseal`: long work on the whole store, or on all below a path. */
+import type { Command } from './command.ts'
+import { Progress } from './progress.ts'
+import { DIR, withNode } from './reach.ts'
+
+export const fsckVerb: Command = {
+  words: ['fsck'],
+  about: 'Verify every signature, hash and chain of the store, and say what is wrong.',
+  options: [{ name: 'repair', about: 'Put right what can be, and say what was lost.' }, DIR],
+  examples: [
+    ['blocktree fsck', 'ends with 0 when all is well, with 1 when something is wrong'],
+    ['blocktree fsck --repair --json', 'repairs; what was found as JSON'],
+  ],
+  async run(call) {
+    const { values, json, io } = call
+    return withNode(call, async ({ client }) => {
+      const progress = new Progress(io, 'checking', 'blocks')
+      const repair = values['repair'] === true
+      const onProgress = (done: number, total?: number) => progress.at(done, total)
+      const { signal } = io
+      const found = await client
+        .long('check', { repair }, { signal, onProgress })
+        .finally(() => progress.clear())
+      const left = found.findings.filter(({ repaired }) => !repaired)
+      if (json) io.out(JSON.stringify({ ok: left.length === 0, ...found }))
+      else {
+        for (const { code, says, repaired } of found.findings)
+          io.out(`${repaired ? 'repaired' : 'WRONG'}  ${code}  ${says}`)
+        const what = `${found.blocks} blocks, ${found.pieces} pieces`
+        io.out(left.length === 0 ? `${what}: all is well` : `${what}: ${left.length} wrong`)
+      }
+      return left.length === 0 ? 0 : 1
+    })
+  },
+}
+
+export const resealVerb: Command = {
+  words: ['reseal'],
+  about: 'Write anew, under the newest keys, what was written under older ones.',
+  more: ['After `blocktree unshare`, so that old keys open nothing that is kept. May be stopped.'],
+  positionals: [
+    { name: 'PATH', about: 'A file, or a directory with all below.', completes: 'path' },
+  ],
+  options: [DIR],
+  examples: [
+    ['blocktree reseal /ROOT/photos', 'all photos'],
+    ['blocktree reseal /ROOT --json', 'the whole tree; how much it was, as JSON'],
+  ],
+  async run(call) {
+    const { positionals, json, io } = call
+    return withNode(call, async ({ client }) => {
+      const progress = new Progress(io, 'resealing', 'blocks')
+      const onProgress = (done: number, total?: number) => progress.at(done, total)
+      const { signal } = io
+      const done = await client
+        .long('access.reseal', { path: positionals[0]! }, { signal, onProgress })
+        .finally(() => progress.clear())
+      io.out(json ? JSON.stringify(done) : `${done.blocks} blocks, ${done.sectors} sectors`)
+      return 0
+    })
+  },
+}

@@ -1,0 +1,46 @@
+/** `blocktree node status` and `principal`: how the node is, and who it is. */
+import type { Command } from './command.ts'
+import { DIR, withNode } from './reach.ts'
+
+export const nodeStatusVerb: Command = {
+  words: ['node', 'status'],
+  about: 'Say how the node and its store are.',
+  options: [DIR],
+  examples: [
+    ['blocktree node status', 'principal, root, blocks, bytes, cache'],
+    ['blocktree node status --json', 'the same as JSON'],
+  ],
+  async run({ values, json, io }) {
+    return withNode({ values, io }, async ({ client }) => {
+      const status = await client.call('node.status', {}, io)
+      if (json) io.out(JSON.stringify(status))
+      else {
+        const { store, keys, ...rest } = status
+        const { commits, ...more } = store
+        for (const [name, value] of Object.entries({ ...rest, ...more, ...commits, ...keys }))
+          io.out(`${name.padEnd(14)}${value}`)
+      }
+      return 0
+    })
+  },
+}
+
+export const principalVerb: Command = {
+  words: ['principal'],
+  about: 'Say who this node is, for others to share with.',
+  options: [
+    { name: 'record', about: 'Its signed keys, as `blocktree share --record` takes them.' },
+    DIR,
+  ],
+  examples: [
+    ['blocktree principal', 'prints k51…'],
+    ['blocktree principal --record', 'prints the keys, to be put into a file for another owner'],
+  ],
+  async run({ values, json, io }) {
+    return withNode({ values, io }, async ({ client }) => {
+      const found = await client.call('node.record', {}, io)
+      if (json) io.out(JSON.stringify(found))
+      else io.out(values['record'] ? found.record : found.principal)
+    })
+  },
+}
