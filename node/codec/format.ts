@@ -3,6 +3,7 @@
  * one encoding, and all other bytes are refused.
  */
 import * as dagCbor from '@ipld/dag-cbor'
+import { encode } from './encode.ts'
 import { CodecError, Refusal } from './error.ts'
 import type { Schema } from './schema.ts'
 import { walk, type Limits } from './walk.ts'
@@ -46,14 +47,13 @@ export function format<T>(
     schema,
     encode: value =>
       named(() => {
-        const encoded = dagCbor.encode(schema.write(value))
+        const encoded = encode(schema.write(value))
         if (encoded.length > limits.bytes)
           throw new Refusal(
             'CODEC_TOO_LARGE',
             `would be ${encoded.length} bytes, at most ${limits.bytes}`,
           )
-        // The encoder's own bytes may lie in a pool that other values share.
-        return new Uint8Array(encoded)
+        return encoded
       }),
     decode: given =>
       named(() => {

@@ -1,4 +1,5 @@
 /** Schemas of objects: exactly the fields they name, in any order in TypeScript. */
+import { inOrder } from './encode.ts'
 import { inside, Refusal } from './error.ts'
 import { headBytes, kindOf, type Infer, type Optional, type Schema } from './schema.ts'
 import { constant, shortly } from './scalars.ts'
@@ -30,13 +31,15 @@ export function object<F extends Fields>(fields: F): Schema<ObjectOf<F>> {
     const may = 'optional' in field
     return { name, may, schema: (may ? field.optional : field) as Schema<unknown> }
   })
+  // Fields are written in the order of the encoding, which then needs not sort them.
+  const written = [...list].sort((a, b) => inOrder(a.name, b.name))
   const convert = (how: 'read' | 'write') => (value: unknown) => {
     if (kindOf(value) !== 'an object')
       throw new Refusal('CODEC_TYPE', `found ${kindOf(value)}, expected an object`)
     const from = value as Record<string, unknown>
     const to: Record<string, unknown> = {}
     let known = 0
-    for (const { name, may, schema } of list) {
+    for (const { name, may, schema } of how === 'write' ? written : list) {
       if (!Object.hasOwn(from, name)) {
         if (may) continue
         throw inside(`.${name}`, new Refusal('CODEC_MISSING', 'is missing'))
