@@ -7,7 +7,6 @@
  * | `STORE_VERSION` | written by a newer program, or not a store at all |
  * | `STORE_CLOSED` | used after `close` |
  * | `STORE_CONFLICT` | what a change expects is not what is there: nothing of the change was done |
- * | `STORE_LEASED` | somebody else holds the lease |
  * | `STORE_STALE` | a header whose generation is not above the highest that was seen of its block |
  * | `STORE_PIECE_MISSING` | no sector or page of that hash is kept here |
  * | `STORE_FULL` | the quota or the disk has no room; what was there is as it was |
@@ -22,7 +21,6 @@ export type StoreCode =
   | 'STORE_VERSION'
   | 'STORE_CLOSED'
   | 'STORE_CONFLICT'
-  | 'STORE_LEASED'
   | 'STORE_STALE'
   | 'STORE_PIECE_MISSING'
   | 'STORE_FULL'

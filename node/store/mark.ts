@@ -56,6 +56,7 @@ export class Mark {
     for (const content of pins) await this.#walk(content)
     for (const table of ['block', 'sibling']) await this.#table(table)
     const pages = new Set<string>()
+    this.#turns.hurry()
     for (let content; (content = this.#late.pop()) !== undefined;) {
       if (pages.size > PAGES) pages.clear()
       await this.#walk(content, pages)

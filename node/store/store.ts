@@ -39,6 +39,19 @@ export type StoreOptions = {
   readonly acceptRollback?: boolean
 }
 
+export type StoreStatus = {
+  /** Since the store was opened: transactions, and the changes that went into them. */
+  readonly commits: { readonly groups: number; readonly changes: number }
+  /** Since the store was made. */
+  readonly transactions: number
+  readonly pieces: number
+  /** Of the quota. */
+  readonly usedBytes: number
+  readonly dataFileBytes: number
+  /** Whether the witness of freshness could be told of the last transaction. */
+  readonly witness: boolean
+}
+
 type Opened = {
   readonly path: string
   readonly db: Database
@@ -210,6 +223,19 @@ export class Store {
   /** All notes of a kind, by key. */
   notes(kind: NoteKind): { key: string; value: Uint8Array }[] {
     return this.#open.notes.all(kind)
+  }
+
+  get status(): StoreStatus {
+    const { commits, room, state, pieces, writer } = this.#open
+    const { sequence, pieces: count } = state.totals
+    return {
+      commits: { ...commits.counts },
+      transactions: sequence,
+      pieces: count,
+      usedBytes: room.used,
+      dataFileBytes: pieces.file.length,
+      witness: writer.witnessFault === undefined,
+    }
   }
 
   /** Ends what is under way and lets go of the folder. May be called twice. */
