@@ -1,6 +1,6 @@
 /** `blocktree completion bash`: the completion script, made from the records of the verbs. */
-import type { Command, Option } from './command.ts'
-import { COMMON } from './parse.ts'
+import type { Command } from './command.ts'
+import { COMMON, flags } from './parse.ts'
 
 export function completionVerb(commands: () => readonly Command[]): Command {
   return {
@@ -21,10 +21,6 @@ export function completionVerb(commands: () => readonly Command[]): Command {
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
-}
-
-function flags({ name, short }: Option): string[] {
-  return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]
 }
 
 function verbCase({ words, options = [], positionals = [] }: Command): string {

@@ -73,7 +73,7 @@ function scan(args: readonly string[], command: Command) {
       continue
     }
     const [, name = '', inline] = /^([^=]*)(?:=(.*))?$/s.exec(arg)!
-    const option = options.find(each => name === `--${each.name}` || name === `-${each.short}`)
+    const option = options.find(each => flags(each).includes(name))
     if (!option) throw unknownOption(arg, options)
     let value: string | true = true
     if (option.value !== undefined) {
@@ -92,6 +92,11 @@ function scan(args: readonly string[], command: Command) {
     values[option.name] = value
   }
   return { positionals, values }
+}
+
+/** `--recursive`, and `-r` when there is one. */
+export function flags({ name, short }: Option): string[] {
+  return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]
 }
 
 function count(command: Command, given: readonly string[]): void {
