@@ -59,6 +59,11 @@ export class State {
     return totals
   }
 
+  /** The next transaction's number will be above `sequence`. */
+  skipTo(sequence: number): void {
+    this.#totals = { ...this.#totals, sequence: Math.max(sequence, this.#totals.sequence) }
+  }
+
   adopt(totals: Totals): void {
     this.#totals = totals
   }

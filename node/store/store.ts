@@ -93,13 +93,10 @@ export class Store {
       const state = new State(db)
       const seen = freshness.read()
       if (state.totals.sequence > 0 && !options.acceptRollback) expectFresh(path, state.fresh, seen)
-      if (seen === undefined || options.acceptRollback) {
-        freshness.write(state.fresh)
-        freshness.flush()
-      }
+      const writer = new Writer(db, state, freshness)
+      if (seen === undefined || options.acceptRollback) writer.beginAnew(seen)
       const notes = new Notes(db)
       const blocks = new Blocks(db, whatIsWrong(path))
-      const writer = new Writer(db, state, freshness)
       const pieces = new Pieces(db, new DataFile(join(folder, 'sectors')), writer)
       const { quota, reserve = 8 << 20, accept } = options
       const room = new Room(folder, db, state, { reserve, ...(quota !== undefined && { quota }) })

@@ -1,5 +1,5 @@
 /** Transactions of the store: each brings the state row along, and the witness outside. */
-import type { Freshness } from './freshness.ts'
+import type { Fresh, Freshness } from './freshness.ts'
 import type { Database } from './sqlite.ts'
 import type { State, Totals } from './state.ts'
 
@@ -14,6 +14,15 @@ export class Writer {
     this.#db = db
     this.state = state
     this.#freshness = freshness
+  }
+
+  /** Makes this database the newest there is, whatever the witness saw: numbers go on above that. */
+  beginAnew(seen: Fresh | undefined): void {
+    this.state.skipTo(seen?.sequence ?? 0)
+    // Twice, so that both records of the file are there.
+    this.write(() => [undefined, {}])
+    this.write(() => [undefined, {}])
+    this.#freshness.flush()
   }
 
   /**
