@@ -168,6 +168,14 @@ export class OpenBlock {
     this.describe({ size: made.size })
   }
 
+  /** Takes the same content, sealed anew. */
+  replaceSealed(made: Omit<Made, 'size'>): void {
+    this.#made = { ...made }
+    this.#content = undefined
+    this.#names = undefined
+    this.changed = true
+  }
+
   /** Of a directory. */
   get names(): NameTable {
     if (this.#names) return this.#names

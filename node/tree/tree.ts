@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts'
 import type { Acceptor } from './acceptor.ts'
 import { Authority } from './authority.ts'
 import type { Entry } from './bucket.ts'
-import { createTree } from './create.ts'
+import { createTree, rotateRoot } from './create.ts'
 import { TreeError } from './error.ts'
 import type { FileHandle } from './file-handle.ts'
 import { Group } from './group.ts'
@@ -25,8 +25,12 @@ import { formatPath, parsePath, type TreePath } from './path.ts'
 import { remove, type RemoveOptions } from './remove.ts'
 import { rename, type RenameOptions } from './rename.ts'
 import { setAttributes, type AttributeChange } from './set-attributes.ts'
+import { answered, request, requests, waiting, type AccessRequest } from './requests.ts'
+import { reseal, type Resealed, type ResealOptions } from './reseal.ts'
+import { share, sharedWith, unshare, type Share, type Shared, type ShareOptions } from './share.ts'
 import { statOf, type Stat } from './stat.ts'
 import { Trust } from './trust.ts'
+import { keep, versions, type FileVersionInfo } from './versions.ts'
 import { expectDirectory, last, walk } from './walk.ts'
 import { Work } from './work.ts'
 import { openWriteStream, writeFile } from './write-stream.ts'
@@ -238,6 +242,75 @@ export class Tree {
       end()
       this.#watchers.delete(end)
     }
+  }
+
+  /** The current version of a file first, then those that lost against others. */
+  versions(path: string): Promise<FileVersionInfo[]> {
+    const parsed = this.#path(path)
+    return this.#read(work => versions(work, parsed))
+  }
+
+  /** Makes one of a file's versions the only one. @throws {TreeError} `TREE_NO_VERSION`. */
+  keep(path: string, hash: string): Promise<void> {
+    const parsed = this.#path(path)
+    return this.#group.run(work => keep(work, parsed, hash))
+  }
+
+  /** Lets a principal read, or write too. @param record  his signed `PrincipalRecord`. */
+  share(path: string, record: Uint8Array, options: ShareOptions = {}): Promise<Shared> {
+    return share(this.#group, this.#means, this.#path(path), record, options)
+  }
+
+  /** Throws as {@link unshare}. */
+  unshare(path: string, from: Principal): Promise<void> {
+    return unshare(this.#group, this.#means, this.#path(path), from)
+  }
+
+  /** Who has a share of just this block. */
+  shares(path: string): Promise<Share[]> {
+    const parsed = this.#path(path)
+    return this.#read(async work =>
+      sharedWith(this.#means, last(await walk(work, parsed, { follow: true }))),
+    )
+  }
+
+  /** Seals again, with the newest keys, all from `path` on. Takes long: see {@link ResealOptions}. */
+  reseal(path: string, options: ResealOptions = {}): Promise<Resealed> {
+    return reseal(this.#means, this.#group, this.#path(path), options)
+  }
+
+  /** Asks the owner for access. */
+  request(
+    path: string,
+    { write = false, note }: { readonly write?: boolean; readonly note?: string } = {},
+  ): Promise<AccessRequest> {
+    const asked = { write, ...(note !== undefined && { note }) }
+    return request(this.#means, this.#path(path), asked)
+  }
+
+  /** Those that wait for an answer. */
+  requests(): AccessRequest[] {
+    return requests(this.#means)
+  }
+
+  /** Shares what was asked for. @throws {TreeError} `TREE_NO_REQUEST`, and as {@link share}. */
+  async approve(id: string, options: Omit<ShareOptions, 'write'> = {}): Promise<Shared> {
+    const { request, record } = waiting(this.#means, id)
+    const shared = await this.share(request.path, record, { ...options, write: request.write })
+    await answered(this.#means, id)
+    return shared
+  }
+
+  /** @throws {TreeError} `TREE_NO_REQUEST`. */
+  async deny(id: string): Promise<AccessRequest> {
+    const { request } = waiting(this.#means, id)
+    await answered(this.#means, id)
+    return request
+  }
+
+  /** Puts the announced root key in the place of the one there is. See {@link rotateRoot}. */
+  rotate(next: CredentialStore, successor: Uint8Array): Promise<void> {
+    return rotateRoot(this.#means, next, successor)
   }
 
   /** Waits for what is under way. The store stays open. */

@@ -2,13 +2,14 @@
  * What some operations on a tree do together: the blocks they looked at and changed. It becomes one
  * change of the store, or is thrown away.
  */
+import type { Place } from '../block/context.ts'
 import type { OpenHeader } from '../block/header.ts'
 import { parentOf } from '../block/header.ts'
 import { rootBlockId, type BlockId } from '../block/id.ts'
 import { whoSigns } from '../block/known.ts'
 import { pathTo } from '../block/path.ts'
 import { checkReceipt } from '../block/receipt.ts'
-import { rootKeyAt } from '../block/roots.ts'
+import { openRoots, rootKeyAt } from '../block/roots.ts'
 import type { Principal } from '../crypto/principal.ts'
 import type { SymmetricKey } from '../crypto/symmetric-key.ts'
 import type {
@@ -36,6 +37,7 @@ export class Work {
   readonly siblings: Version[] = []
   readonly siblingRemovals: SiblingRemoval[] = []
   readonly happened: Happened[] = []
+  #owner: { readonly roots: readonly Uint8Array[]; readonly principal: Principal } | undefined
   readonly #pieces: Piece[] = []
   readonly #borrowed: (() => void)[] = []
   readonly #blocks = new Map<string, OpenBlock>()
@@ -124,9 +126,17 @@ export class Work {
 
   /** Whose key owns the tree now; undefined when its root block is not here yet. */
   owner(tree: Principal): Principal | undefined {
-    const root = this.get(tree, rootBlockId(tree))?.base
-    if (!root) return undefined
-    return whoSigns(rootKeyAt(this.means.trust.rights(root, []).roots, this.now))
+    const root = this.get(tree, rootBlockId(tree))
+    if (!root?.base || !root.roots) return undefined
+    if (this.#owner?.roots === root.roots) return this.#owner.principal
+    const { trust } = this.means
+    const isKept = root.roots === root.base.header.roots
+    const roots = isKept
+      ? trust.rights(root.base, []).roots
+      : openRoots(tree, root.roots, trust.cache)
+    const principal = whoSigns(rootKeyAt(roots, this.now))
+    this.#owner = { roots: root.roots, principal }
+    return principal
   }
 
   remove(block: OpenBlock, lease?: number): void {
@@ -160,6 +170,12 @@ export class Work {
   besides(version: Version, pieces: readonly Piece[]): void {
     this.siblings.push(version)
     this.#pieces.push(...pieces)
+    this.changes++
+  }
+
+  /** A version that was kept beside the current one of a block is not needed any more. */
+  letGo({ tree, id }: Place, hash: Uint8Array): void {
+    this.siblingRemovals.push({ tree, id, hash })
     this.changes++
   }
 
