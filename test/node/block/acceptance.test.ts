@@ -46,6 +46,15 @@ const accept = (change: Partial<Acceptance> = {}, by: Somebody = node) =>
     },
     by,
   )
+const revocation = (at: number) => ({
+  v: 1 as const,
+  tree: TREE,
+  scope: ROOT,
+  cap: multihash(writerCap),
+  expires: NOW + HOUR,
+  by: OWNER.signKey,
+  at,
+})
 const receipt = { previous: undefined, next: header, parentPath: [ROOT] }
 
 const part = await cap(OWNER, node, { scope: block('file') })
@@ -61,15 +70,6 @@ describe('an acceptance', () => {
   })
 
   it('keeps it valid when the writer was revoked later, not when that was before', async () => {
-    const revocation = (at: number) => ({
-      v: 1 as const,
-      tree: TREE,
-      scope: ROOT,
-      cap: multihash(writerCap),
-      expires: NOW + HOUR,
-      by: OWNER.signKey,
-      at,
-    })
     const known = (at: number) => ({
       ...AUTHORITY(),
       revocations: new Revocations([revocation(at)]),
@@ -132,5 +132,20 @@ describe('an acceptance', () => {
     const acceptance = openAcceptance(TREE, await accept(), AUTHORITY())
     expectAccepted(acceptance, header)
     assert.ok(acceptance.by.equals(node.signKey))
+    const other = await accept({ tree: node.principal })
+    assert.throws(() => openAcceptance(TREE, other, AUTHORITY()), { code: 'ACCEPTANCE_OTHER' })
+  })
+
+  it('holds when the node that signed it was revoked later, not when that was before', async () => {
+    const cap = multihash(nodeCap)
+    const known = (at: number) => ({
+      ...AUTHORITY(),
+      revocations: new Revocations([{ ...revocation(at), cap }]),
+    })
+    checkAccepted(receipt, await accept(), known(NOW + 1001))
+    const before = await accept()
+    assert.throws(() => checkAccepted(receipt, before, known(NOW + 1000)), {
+      code: 'CHAIN_REVOKED',
+    })
   })
 })

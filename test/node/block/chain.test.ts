@@ -7,7 +7,7 @@ import { multihash } from '../../../node/crypto/hash.ts'
 import { Revocations } from '../../../node/block/revocations.ts'
 import type { Revocation } from '../../../node/block/revocation.ts'
 import { flip } from '../crypto/fixed.ts'
-import { AUTHORITY, block, cap, HOUR, NOW, OWNER, ROOT, somebody, TREE } from './sample.ts'
+import { AUTHORITY, block, cap, HOUR, NOW, OWNER, ROOT, ROOTS, somebody, TREE } from './sample.ts'
 
 const [a, b, c] = [somebody('a'), somebody('b', 'P-256'), somebody('c')]
 const [dir, file] = [block('dir'), block('file')]
@@ -191,6 +191,18 @@ describe('a revocation', () => {
     it(`by ${who} does not count`, () => {
       revoked(revocation)
     })
+
+  it('by an earlier owner counts as well', async () => {
+    const heir = somebody('owner 1')
+    const [former] = ROOTS
+    const roots = [former!, { ...former!, generation: 1, key: heir.signKey }]
+    const chain = [await cap(heir, a), second, third]
+    const authority = (all: Revocation[]) => ({ roots, revocations: new Revocations(all) })
+    check({ chain }, authority([by(c, second)]))
+    assert.throws(() => check({ chain }, authority([by(OWNER, second)])), {
+      code: 'CHAIN_REVOKED',
+    })
+  })
 
   it('counts among others, and only for its writecap', async () => {
     const same = await cap(b, c, { scope: file, depth: 0, expires: NOW + HOUR + 1 })

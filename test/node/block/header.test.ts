@@ -4,6 +4,7 @@ import { forHistory, forParent, forReader } from '../../../node/block/block-key.
 import { headerBody, type Header } from '../../../node/block/header-schema.ts'
 import { openHeader, parentOf, signHeader } from '../../../node/block/header.ts'
 import { multihash } from '../../../node/crypto/hash.ts'
+import { signedFormat } from '../../../node/crypto/signed.ts'
 import { fixedKeys, repeatable } from '../crypto/fixed.ts'
 import {
   block,
@@ -94,6 +95,12 @@ describe('a header', () => {
     it(`${what} is refused`, async () => {
       await assert.rejects(signed(header), { code: 'BLOCK_SHAPE', message })
     })
+
+  it('that fits together nowhere is refused also when its signature is right', async () => {
+    const format = signedFormat('block-header', headerBody, ({ writer }) => writer)
+    const bytes = await format.sign(fileHeader({ generation: 0n }), OWNER)
+    assert.throws(() => openHeader(bytes), { code: 'BLOCK_SHAPE' })
+  })
 
   it('of the root block without root records is refused', async () => {
     const { roots: _, ...bare } = root
