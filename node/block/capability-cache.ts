@@ -15,6 +15,8 @@ export type Opened<T> = { readonly value: T; readonly name: string }
 class Signed<T> {
   readonly #format: SignedFormat<T>
   readonly #seen: Recent<string, Opened<T>>
+  /** By the bytes themselves, which are not to be changed: writers show the same ones again and again. */
+  readonly #same = new WeakMap<Uint8Array, Opened<T>>()
 
   constructor(format: SignedFormat<T>, half: number) {
     this.#format = format
@@ -27,9 +29,12 @@ class Signed<T> {
 
   /** Throws as {@link SignedFormat.open}. */
   open(signed: Uint8Array): Opened<T> {
+    const same = this.#same.get(signed)
+    if (same) return same
     const name = mapKey(multihash(signed))
     let opened = this.#seen.get(name)
     if (!opened) this.#seen.set(name, (opened = { value: this.#format.open(signed), name }))
+    this.#same.set(signed, opened)
     return opened
   }
 }

@@ -13,13 +13,14 @@ export function list<T>(
     if (!Array.isArray(value))
       throw new Refusal('CODEC_TYPE', `found ${kindOf(value)}, expected a list`)
     within(value.length, min, max, 'values')
-    return Array.from({ length: value.length }, (_, i) => {
-      try {
-        return convert(value[i] as A)
-      } catch (error) {
-        throw inside(`[${i}]`, error)
-      }
-    })
+    const all = new Array<B>(value.length)
+    let i = 0
+    try {
+      for (; i < all.length; i++) all[i] = convert(value[i] as A)
+    } catch (error) {
+      throw inside(`[${i}]`, error)
+    }
+    return all
   }
   return {
     max: {

@@ -10,13 +10,14 @@ import { FileVersion } from './file-version.ts'
 import type { Group } from './group.ts'
 import type { Means } from './means.ts'
 import type { OpenBlock } from './open-block.ts'
+import { formatPath, type TreePath } from './path.ts'
 import { save } from './save.ts'
 import { statOf, type Stat } from './stat.ts'
 import { openById } from './walk.ts'
 import type { Work } from './work.ts'
 
 export type HandleOptions = {
-  readonly path: string
+  readonly path: TreePath
   readonly writable: boolean
   /** Whether to lose against whoever writes meanwhile. */
   readonly insists?: boolean
@@ -53,7 +54,7 @@ export class FileHandle {
     unpin: () => void,
     options: HandleOptions,
   ) {
-    this.path = options.path
+    this.path = formatPath(options.path)
     this.writable = options.writable
     this.#means = work.means
     this.#group = group
@@ -156,7 +157,7 @@ export class FileHandle {
   }
 
   async #save(work: Work, made: Awaited<ReturnType<FileVersion['settle']>>) {
-    const { insists = false, lease } = this.#options
+    const { insists = false, lease, path } = this.#options
     const block = await openById(work, this.#block.place.tree, this.#block.id)
     if (!block) throw new TreeError('TREE_NOT_FOUND', `${this.path} was removed meanwhile`)
     const lost = await save(work, block, {
@@ -164,7 +165,7 @@ export class FileHandle {
       sectorSize: this.#version.sectorSize,
       base: this.#base,
       insists,
-      path: this.path,
+      path,
       ...(lease !== undefined && { lease }),
     })
     return lost && Buffer.from(lost).toString('hex')

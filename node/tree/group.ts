@@ -18,7 +18,7 @@ type Waiting = {
 }
 
 /** Operations that are worked out together, at most. */
-const TOGETHER = 512
+const TOGETHER = 1024
 /** How often work is begun again because somebody else was faster. */
 const TRIES = 50
 

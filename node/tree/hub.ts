@@ -27,6 +27,10 @@ export class Hub {
     return () => void this.#listeners.delete(own)
   }
 
+  get isListened(): boolean {
+    return this.#listeners.size > 0
+  }
+
   /** To be called when a change is durable. Listeners are called later, and not by the writer. */
   tell(happened: readonly Happened[]): void {
     if (happened.length === 0) return

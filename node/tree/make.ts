@@ -7,7 +7,7 @@ import type { SymmetricKey } from '../crypto/symmetric-key.ts'
 import { TreeError } from './error.ts'
 import { freshen } from './fresh.ts'
 import { OpenBlock } from './open-block.ts'
-import { formatPath, parentOf, startOf, type TreePath } from './path.ts'
+import { parentOf, startOf, type TreePath } from './path.ts'
 import { expectDirectory, last, shown, tryWalk, walk, type Trail } from './walk.ts'
 import type { Work } from './work.ts'
 
@@ -57,6 +57,18 @@ export async function make(
 ): Promise<OpenBlock> {
   const { directory, name } = await directoryOf(work, path)
   await expectFree(directory, name, path)
+  return makeIn(work, directory, path, kind, options)
+}
+
+/** As {@link make}, in a directory that was found, and where nothing of the last name is. */
+export async function makeIn(
+  work: Work,
+  directory: OpenBlock,
+  path: TreePath,
+  kind: Kind,
+  options: MakeOptions & { readonly target?: string } = {},
+): Promise<OpenBlock> {
+  const { name } = parentOf(path)
   const { mode = MODES[kind], type, lease, id, key, sectorSize, target } = options
   const { tree } = directory.place
   const attributes: Attributes = {
@@ -81,7 +93,7 @@ export async function make(
   )
   block.attach(directory)
   await enter(work, directory, name, block)
-  work.tell('created', block, formatPath(path))
+  work.tell('created', block, path)
   return block
 }
 
@@ -125,7 +137,7 @@ export async function link(work: Work, from: TreePath, to: TreePath): Promise<vo
   if (isNew) block.attach(directory)
   block.describe({ links: (block.attributes.links ?? 1) + 1 })
   await enter(work, directory, name, block)
-  work.tell('created', block, formatPath(to))
+  work.tell('created', block, to)
 }
 
 /** Puts the name of a block into a directory, which was touched. */

@@ -7,7 +7,7 @@ import type { Group } from './group.ts'
 import { make } from './make.ts'
 import type { Means } from './means.ts'
 import type { OpenBlock } from './open-block.ts'
-import { formatPath, type TreePath } from './path.ts'
+import type { TreePath } from './path.ts'
 import { last, shown, tryWalk, walk } from './walk.ts'
 import { Work } from './work.ts'
 
@@ -57,7 +57,7 @@ export async function openFile(
       if (stored && Buffer.compare(stored.hash, block.base!.hash) === 0) {
         const unpin = means.store.pin(stored.content)
         return new FileHandle(group, work, block, unpin, {
-          path: formatPath(path),
+          path,
           writable: write,
           insists: generation !== undefined,
           truncate,

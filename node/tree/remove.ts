@@ -2,7 +2,7 @@
 import { TreeError } from './error.ts'
 import { freshen } from './fresh.ts'
 import type { OpenBlock } from './open-block.ts'
-import { formatPath, parentOf, type TreePath } from './path.ts'
+import { parentOf, type TreePath } from './path.ts'
 import { down, last, shown, step, walk, type Trail } from './walk.ts'
 import type { Work } from './work.ts'
 
@@ -31,7 +31,7 @@ export async function remove(
   if (block.kind === 'directory' && !recursive) expectEmpty(block, path)
   let removed = 1
   if (block.kind === 'directory') removed += await empty(work, trail, lease)
-  work.tell('removed', block, formatPath(path))
+  work.tell('removed', block, path)
   work.touch(directory, lease)
   await directory.names.delete(name)
   directory.describe({ modified: work.now })

@@ -3,7 +3,7 @@ import { TreeError } from './error.ts'
 import { freshen, parentsOf } from './fresh.ts'
 import { directoryOf, enter, expectOrdinary } from './make.ts'
 import type { OpenBlock } from './open-block.ts'
-import { formatPath, parentOf, type TreePath } from './path.ts'
+import { parentOf, type TreePath } from './path.ts'
 import { expectEmpty, hasName, release } from './remove.ts'
 import { last, shown, step, walk } from './walk.ts'
 import type { Work } from './work.ts'
@@ -56,7 +56,7 @@ export async function rename(
   source.describe({ modified: work.now })
   await enter(work, directory, name, block)
   if (source !== directory) await move(work, block, source, directory, from)
-  work.tell('moved', block, formatPath(to))
+  work.tell('moved', block, to)
 }
 
 /** @throws {TreeError} `TREE_EXISTS`, `TREE_NOT_DIRECTORY`, `TREE_NOT_EMPTY`. */

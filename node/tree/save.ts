@@ -8,6 +8,7 @@ import type { Version } from '../store/change.ts'
 import { TreeError } from './error.ts'
 import type { Made } from './file-version.ts'
 import { OpenBlock } from './open-block.ts'
+import { formatPath, type TreePath } from './path.ts'
 import type { Work } from './work.ts'
 
 /** Versions of a file that are kept beside it. */
@@ -21,7 +22,7 @@ export type Saving = {
   /** Whether he insists on it. */
   readonly insists: boolean
   readonly lease?: number
-  readonly path: string
+  readonly path: TreePath
 }
 
 /**
@@ -67,12 +68,12 @@ function sameContent(a: OpenHeader, b: OpenHeader): boolean {
   return a.header.sectors === b.header.sectors && equal(a.header.merkleRoot, b.header.merkleRoot)
 }
 
-function expectRoom(work: Work, block: OpenBlock, path: string): void {
+function expectRoom(work: Work, block: OpenBlock, path: TreePath): void {
   const { tree, id } = block.place
   if (work.means.store.siblings(tree, id).length < SIBLINGS_MAX) return
   throw new TreeError(
     'TREE_CONFLICT',
-    `${path} was written by somebody else, and ${SIBLINGS_MAX} versions are kept beside it already: ` +
+    `${formatPath(path)} was written by somebody else, and ${SIBLINGS_MAX} versions are kept beside it already: ` +
       'choose one of them',
   )
 }

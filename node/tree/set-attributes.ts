@@ -2,7 +2,7 @@
 import { TreeError } from './error.ts'
 import { freshen } from './fresh.ts'
 import type { TreePath } from './path.ts'
-import { last, shown, walk } from './walk.ts'
+import { last, walk } from './walk.ts'
 import type { Work } from './work.ts'
 
 /** What is missing stays as it is. */
@@ -45,5 +45,5 @@ export async function setAttributes(
     ...(now !== undefined && now !== '' && { type: now }),
   })
   if (copies !== undefined) block.copies = copies
-  work.tell('written', block, shown(path))
+  work.tell('written', block, path)
 }

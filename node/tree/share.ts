@@ -15,7 +15,7 @@ import { freshen, parentsOf } from './fresh.ts'
 import { grantNote, grantsOf, type Grant } from './grant.ts'
 import type { Means } from './means.ts'
 import type { OpenBlock } from './open-block.ts'
-import { formatPath, type TreePath } from './path.ts'
+import type { TreePath } from './path.ts'
 import { last, shown, walk } from './walk.ts'
 import type { Work } from './work.ts'
 
@@ -64,7 +64,7 @@ export async function share(
     const cap = await forReader(block.place, block.key, reader, decrypt, means.random)
     block.readcaps = [...others, cap]
     const written = options.write ? await grant(work, block, reader, options) : undefined
-    work.tell('shared', block, formatPath(path))
+    work.tell('shared', block, path)
     const { tree, id } = block.place
     return { reader, path: `/${tree}/=${id}`, ...written }
   })
@@ -140,7 +140,7 @@ export async function unshare(
     block.readcaps = readcaps
     await block.rekey(parents)
     await revoke(work, block, grants)
-    work.tell('shared', block, formatPath(path))
+    work.tell('shared', block, path)
   })
   means.authority.forget(path.tree)
 }

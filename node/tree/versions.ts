@@ -58,7 +58,7 @@ export async function keep(work: Work, path: TreePath, hash: string): Promise<vo
   const made = { root: digestOf(merkleRoot), count: sectors, size, pieces: [] }
   block.replace(made, sectorSize)
   block.describe({ modified: work.now, ...(type !== undefined && { type }) })
-  work.tell('written', block, shown(path))
+  work.tell('written', block, path)
 }
 
 /** @throws {TreeError} `TREE_NO_VERSION`. */

@@ -20,10 +20,11 @@ import type {
   Piece,
   Version,
 } from '../store/change.ts'
-import type { Happened, Happening } from './hub.ts'
+import { hubOf, type Happened, type Happening } from './hub.ts'
 import { leaseNote } from './lease-note.ts'
 import type { Means } from './means.ts'
 import { OpenBlock } from './open-block.ts'
+import { DEPTH_MAX, formatPath, type TreePath } from './path.ts'
 
 type SiblingRemoval = NonNullable<Change['siblingRemovals']>[number]
 
@@ -38,6 +39,8 @@ export class Work {
   readonly siblingRemovals: SiblingRemoval[] = []
   readonly happened: Happened[] = []
   #owner: { readonly roots: readonly Uint8Array[]; readonly principal: Principal } | undefined
+  /** Paths to directories, when nothing moves any more. */
+  #paths: Map<string, readonly BlockId[]> | undefined
   readonly #pieces: Piece[] = []
   readonly #borrowed: (() => void)[] = []
   readonly #blocks = new Map<string, OpenBlock>()
@@ -147,7 +150,23 @@ export class Work {
   /** Ids from the root block to `block`, by the parents that headers name first. */
   ancestors(block: OpenBlock): readonly BlockId[] {
     const { tree, id } = block.place
-    return pathTo(tree, id, at => this.get(tree, at)?.parents[0]?.id)
+    return pathTo(tree, id, at => (at === id ? block : this.get(tree, at))?.parents[0]?.id)
+  }
+
+  /** As {@link ancestors}; that of the parent is remembered. */
+  #pathOf(block: OpenBlock): readonly BlockId[] {
+    const { tree, id } = block.place
+    const above = block.parents[0]?.id
+    if (!this.#paths || above === undefined) return this.ancestors(block)
+    const name = `${tree}/${above}`
+    let path = this.#paths.get(name)
+    if (!path) {
+      const parent = this.get(tree, above)
+      if (!parent) return this.ancestors(block)
+      this.#paths.set(name, (path = this.ancestors(parent)))
+    }
+    if (path.includes(id) || path.length >= DEPTH_MAX) return this.ancestors(block)
+    return [...path, id]
   }
 
   /**
@@ -180,13 +199,16 @@ export class Work {
   }
 
   /** Tells those who watch, once it is written. */
-  tell(what: Happening, block: OpenBlock, path: string): void {
-    this.happened.push({ tree: block.place.tree, ids: this.ancestors(block), what, path })
+  tell(what: Happening, block: OpenBlock, path: TreePath): void {
+    if (!hubOf(this.means.store).isListened) return
+    const ids = this.ancestors(block)
+    this.happened.push({ tree: block.place.tree, ids, what, path: formatPath(path) })
   }
 
   /** The change that all of this makes, signed; undefined when there is nothing to do. */
   async finish(): Promise<{ change: Change; written: OpenHeader[] } | undefined> {
     if (this.changes === 0) return undefined
+    this.#paths = new Map()
     const pieces = [...this.#pieces]
     const blocks: BlockWrite[] = []
     const removals: BlockRemoval[] = []
@@ -214,7 +236,7 @@ export class Work {
   ): Promise<{ version: Version; opened: OpenHeader; pieces: readonly Piece[] }> {
     const { means, now } = this
     const { tree } = block.place
-    const ids = this.ancestors(block)
+    const ids = this.#pathOf(block)
     const writer = await means.authority.writer(tree, ids, this.owner(tree))
     const { header: opened, pieces } = await block.seal(writer, now)
     this.#check(block, opened, ids)

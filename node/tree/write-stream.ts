@@ -9,7 +9,7 @@ import { TreeError } from './error.ts'
 import type { FileHandle } from './file-handle.ts'
 import { FileVersion, type Made } from './file-version.ts'
 import type { Group } from './group.ts'
-import { directoryOf, make } from './make.ts'
+import { directoryOf, expectOrdinary, make, makeIn } from './make.ts'
 import type { Means } from './means.ts'
 import { openFile, sectorSizeOf, type OpenOptions } from './open-file.ts'
 import { formatPath, type TreePath } from './path.ts'
@@ -182,10 +182,12 @@ export async function writeFile(
 
   /** A new file in one go; undefined when there is one already. */
   async function tryMake(work: Work): Promise<Written | undefined> {
-    if (await tryWalk(work, path, { follow: true })) return undefined
+    const { directory, name } = await directoryOf(work, path)
+    if (await directory.names.get(name)) return undefined
     if (options.create === false || options.generation !== undefined)
       throw new TreeError('TREE_NOT_FOUND', `${formatPath(path)} is not there`)
-    const block = await make(work, path, 'file', { ...options, sectorSize })
+    expectOrdinary(directory, name)
+    const block = await makeIn(work, directory, path, 'file', { ...options, sectorSize })
     const count = Math.ceil(bytes.length / sectorSize)
     if (count > 0) await block.content.resize(count)
     for (let i = 0; i < count; i++)
