@@ -90,7 +90,6 @@ export class Collector {
     }
     const collected = await this.#sweep(mark, epoch, turns)
     await this.#sweepAcceptances(mark, turns)
-    pieces.file.truncate(pieces.space.end)
     return collected
   }
 

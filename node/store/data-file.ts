@@ -32,16 +32,19 @@ export class DataFile {
   readonly #path: string
   readonly #fd: number
   readonly #reads = new Set<Promise<unknown>>()
+  #length: number
   #writes = 0
   #synced = 0
 
   constructor(path: string) {
     this.#path = path
     this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
+    this.#length = fstatSync(this.#fd).size
   }
 
+  /** Bytes. */
   get length(): number {
-    return fstatSync(this.#fd).size
+    return this.#length
   }
 
   /**
@@ -60,7 +63,9 @@ export class DataFile {
         const written = await writing(this.#fd, rest(parts, done), at + done)
         done += written as unknown as number
       }
+      this.#length = Math.max(this.#length, at + length)
     } catch (error) {
+      this.#length = fstatSync(this.#fd).size
       throw named(this.#path, error)
     } finally {
       this.#writes++
@@ -107,9 +112,15 @@ export class DataFile {
     this.#synced = Math.max(this.#synced, writes)
   }
 
-  /** Gives what is behind `length` back to the file system. */
+  /** Gives what is behind `length` back to the file system, if that lets us. */
   truncate(length: number): void {
-    if (length < this.length) ftruncateSync(this.#fd, length)
+    if (length >= this.#length) return
+    try {
+      ftruncateSync(this.#fd, length)
+      this.#length = length
+    } catch {
+      // Then it is free space within the file.
+    }
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { Piece } from './change.ts'
 import { DataFile, rounded } from './data-file.ts'
 import { StoreError } from './error.ts'
 import { type Extent, FreeSpace } from './free-space.ts'
+import type { Room } from './room.ts'
 import type { Database, Statement } from './sqlite.ts'
 import type { Writer } from './writer.ts'
 
@@ -33,6 +34,7 @@ export class Pieces {
   readonly file: DataFile
   readonly space: FreeSpace
   readonly #writer: Writer
+  readonly #room: Room
   readonly #pending = new Map<string, Placed>()
   readonly #find: Statement
   readonly #insert: Statement
@@ -42,8 +44,9 @@ export class Pieces {
   readonly #deleteSmall: Statement
   #smallNo: number
 
-  constructor(db: Database, file: DataFile, writer: Writer) {
+  constructor(db: Database, file: DataFile, writer: Writer, room: Room) {
     this.file = file
+    this.#room = room
     this.#writer = writer
     const last = db.prepare(
       'SELECT place, length FROM piece WHERE place >= 0 ORDER BY place DESC LIMIT 1',
@@ -191,6 +194,7 @@ export class Pieces {
     if (large.length === 0) return
     await this.file.readsOver()
     for (const extent of large) this.space.release(extent)
+    this.file.truncate(this.space.end)
   }
 
   #locate(hash: Uint8Array): Uint8Array | Extent {
@@ -221,6 +225,8 @@ export class Pieces {
       return { key: mapKey(hash), hash, length: bytes.length, at, bytes: undefined }
     })
     try {
+      if (this.space.end > this.file.length)
+        this.#room.expectDisk(this.space.end - this.file.length)
       for (let i = 0; i < here.length;) {
         let end = i + 1
         while (end < here.length && here[end]!.at === behind(here[end - 1]!)) end++

@@ -74,8 +74,8 @@ export class Database {
   }
 
   /**
-   * All of `work`, on the disk when this returns, or nothing of it. When the disk fails in the middle of
-   * it, nobody knows what is there: everything later is refused until the database is opened again.
+   * All of `work`, on the disk when this returns, or nothing of it. When a flush fails, nobody knows what
+   * is there: everything later is refused until the database is opened again.
    */
   transaction<T>(work: () => T): T {
     if (this.#broken !== undefined) throw this.#broken
@@ -85,7 +85,8 @@ export class Database {
       this.#steps.commit.run()
       return result
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'STORE_IO') this.#broken = error
+      const { errcode } = (error as Error & { cause?: { errcode?: number } }).cause ?? {}
+      if (errcode === IOERR_FSYNC) this.#broken = error
       // Some errors, as a full disk, have rolled back already.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
@@ -108,6 +109,7 @@ export class Database {
 const BUSY = 5
 const LOCKED = 6
 const IOERR = 10
+const IOERR_FSYNC = 1034
 const CORRUPT = 11
 const FULL = 13
 const CANTOPEN = 14

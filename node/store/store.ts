@@ -13,7 +13,7 @@ import type { Accept, Change, Content, NoteKind, StoredBlock } from './change.ts
 import { check, type Checked, type CheckOptions } from './check.ts'
 import { Collector, type Collected, type CollectOptions } from './collect.ts'
 import { Commits } from './commits.ts'
-import { DataFile } from './data-file.ts'
+import { DataFile, named } from './data-file.ts'
 import { StoreError } from './error.ts'
 import { expectFresh, freshnessFile, type Freshness } from './freshness.ts'
 import { hold } from './hold.ts'
@@ -84,7 +84,11 @@ export class Store {
    *   `STORE_FULL`, `STORE_IO`.
    */
   static async open(folder: string, options: StoreOptions): Promise<Store> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+    } catch (error) {
+      throw named(folder, error)
+    }
     const path = join(folder, 'store.db')
     const db = await hold(folder)
     const freshness = options.freshness ?? freshnessFile(join(folder, 'freshness'))
@@ -97,9 +101,9 @@ export class Store {
       if (seen === undefined || options.acceptRollback) writer.beginAnew(seen)
       const notes = new Notes(db)
       const blocks = new Blocks(db, whatIsWrong(path))
-      const pieces = new Pieces(db, new DataFile(join(folder, 'sectors')), writer)
       const { quota, reserve = 8 << 20, accept } = options
       const room = new Room(folder, db, state, { reserve, ...(quota !== undefined && { quota }) })
+      const pieces = new Pieces(db, new DataFile(join(folder, 'sectors')), writer, room)
       const pins: Opened['pins'] = new Set()
       const stages: Opened['stages'] = new Set()
       const collector = new Collector({

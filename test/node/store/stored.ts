@@ -30,8 +30,8 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'store-'))
+export function newFolder(beside = tmpdir()): string {
+  const folder = mkdtempSync(join(beside, 'store-'))
   folders.push(folder)
   return join(folder, 'store')
 }
