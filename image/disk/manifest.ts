@@ -68,7 +68,7 @@ export type Owners = {
  *
  * @throws {ManifestError} `MANIFEST_UNKNOWN_PACKAGE` when a path is owned by a package that
  *   `owners.packages` does not list.
- * @throws {TreeError} on sockets, pipes and devices.
+ * @throws {ScanError} on sockets, pipes and devices.
  */
 export function writeManifest(root: string, head: ManifestHead, owners: Owners): Manifest {
   const known = new Set(owners.packages.map(p => p.name))

@@ -21,15 +21,15 @@ export type Entry = {
   readonly content: string
 }
 
-export class TreeError extends Error {
-  readonly code = 'TREE_BAD_TYPE'
+export class ScanError extends Error {
+  readonly code = 'SCAN_BAD_TYPE'
   constructor(message: string) {
     super(message)
-    this.name = 'TreeError'
+    this.name = 'ScanError'
   }
 }
 
-/** Lists a folder, hashing every file. @throws {TreeError} on sockets, pipes and devices. */
+/** Lists a folder, hashing every file. @throws {ScanError} on sockets, pipes and devices. */
 export function scan(folder: string): Entry[] {
   return walk(folder).map(({ path, stat }) => {
     const full = join(folder, path)
@@ -40,7 +40,7 @@ export function scan(folder: string): Entry[] {
       return { type: 'link', path, mode: 0o777, size: Buffer.byteLength(target), content: target }
     }
     if (!stat.isFile())
-      throw new TreeError(`${full} is neither a file, a folder nor a link: remove it in a step`)
+      throw new ScanError(`${full} is neither a file, a folder nor a link: remove it in a step`)
     return { type: 'file', path, mode, size: Number(stat.size), content: sha256File(full) }
   })
 }

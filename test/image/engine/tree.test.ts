@@ -96,13 +96,13 @@ describe('a tree', () => {
   it('refuses what no archive should carry', async () => {
     execFileSync('mkfifo', [here.at('t/pipe')])
     assert.throws(() => scan(here.at('t')), {
-      code: 'TREE_BAD_TYPE',
+      code: 'SCAN_BAD_TYPE',
       message: /\/t\/pipe is neither/,
     })
     rmSync(here.at('t/pipe'))
     const server = createServer().listen(here.at('t/socket'))
     await new Promise(done => server.once('listening', done))
-    assert.throws(() => scan(here.at('t')), { code: 'TREE_BAD_TYPE' })
+    assert.throws(() => scan(here.at('t')), { code: 'SCAN_BAD_TYPE' })
     server.close()
   })
 
