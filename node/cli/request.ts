@@ -1,5 +1,5 @@
 /** `blocktree request`: asking an owner for access, and answering. */
-import type { AccessRequest } from '../rpc/protocol.ts'
+import type { AccessRequest } from '../tree/requests.ts'
 import type { Call, Command, ExitCode, Io } from './command.ts'
 import { DIR, withNode } from './reach.ts'
 import { spanMs } from './span.ts'

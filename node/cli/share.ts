@@ -13,7 +13,10 @@ const principal = { name: 'PRINCIPAL', about: 'Whom, as k51….' }
 export const shareVerb: Command = {
   words: ['share'],
   about: 'Let another principal read, or also write, what is at a path.',
-  more: ['A right to write ends by itself, after 30 days when nothing else is said.'],
+  more: [
+    'Prints what they call it: they can’t read the names above. A right to write ends by itself, ' +
+      'after 30 days when nothing else is said.',
+  ],
   positionals: [path, principal],
   options: [
     { name: 'write', short: 'w', about: 'Let it write too.' },
@@ -52,9 +55,10 @@ export const shareVerb: Command = {
     }
     return withNode(call, async ({ client }) => {
       const done = await client.call('access.share', params, io)
-      if (json) io.out(JSON.stringify({ path, to, write, ...done }))
-      else if (done.expires !== undefined)
-        io.out(`may write until ${new Date(done.expires).toISOString()}`)
+      if (json) io.out(JSON.stringify({ to, write, ...done }))
+      else io.out(done.path)
+      if (!json && done.expires !== undefined)
+        io.err(`may write until ${new Date(done.expires).toISOString()}`)
       return 0
     })
   },

@@ -3,9 +3,13 @@
  * itself is made and unsealed by who calls; this process only gets what it takes to sign.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { CapabilityCache } from '../block/capability-cache.ts'
+import { openHeader } from '../block/header.ts'
 import { rootBlockId } from '../block/id.ts'
+import { openRoots } from '../block/roots.ts'
 import type { Principal } from '../crypto/principal.ts'
 import { principalOf } from '../crypto/principal.ts'
+import type { PublicKey } from '../crypto/public-key.ts'
 import { RootKey, successorCommitment } from '../crypto/root-key.ts'
 import { Tree } from '../tree/tree.ts'
 import { DirError } from './error.ts'
@@ -74,6 +78,44 @@ export async function adoptRoot(
   }
 }
 
+/**
+ * Lets the next root key take over, and keeps it in the place of the one there is.
+ *
+ * @param handed  phrase and generation of the key there is; the file of the one that follows it.
+ * @returns the generation that counts now.
+ * @throws {DirError} `DIR_ROOT_MISSING`, `DIR_ROOT_EXISTS` the phrase is of another root key;
+ *   {RootError} `ROOT_SUCCESSOR_OTHER`.
+ */
+export async function rotateRoot(
+  directory: NodeDirectory,
+  { phrase, generation, file }: RootHanded,
+): Promise<number> {
+  rootFile(directory)
+  expectOther(directory, await ownerOf(phrase))
+  const [next, later] = [1, 2].map(more => RootKey.fromPhrase(phrase, generation + more))
+  const owner = await next!.open()
+  try {
+    const { sign } = await later!.keys()
+    // After a crash between the two steps the tree has this key already.
+    if (!keyInForce(directory)?.equals(owner.signKey))
+      await directory.tree.rotate(owner, successorCommitment(sign.publicKey))
+    replaceFile(inside(directory.path).root, Buffer.from(file, 'latin1'))
+    return next!.generation
+  } finally {
+    await owner.close()
+    next!.wipe()
+    later!.wipe()
+  }
+}
+
+/** The root key that the tree names now. */
+function keyInForce({ root, store }: NodeDirectory): PublicKey<'sign'> | undefined {
+  const stored = root && store.block(root, rootBlockId(root))
+  if (!stored) return undefined
+  const { header } = openHeader(stored.header)
+  return openRoots(root, header.roots ?? [], new CapabilityCache()).at(-1)?.key
+}
+
 function expectOther(directory: NodeDirectory, root: Principal): void {
   const { root: own } = directory
   if (own === undefined || own === root) return
@@ -84,7 +126,7 @@ function expectOther(directory: NodeDirectory, root: Principal): void {
 }
 
 /** The principal of a root key of any generation: that of its first. */
-export async function ownerOf(phrase: string): Promise<Principal> {
+async function ownerOf(phrase: string): Promise<Principal> {
   const first = RootKey.fromPhrase(phrase)
   const { sign } = await first.keys()
   first.wipe()

@@ -10,7 +10,11 @@ import type { Infer, Schema } from '../codec/schema.ts'
 import { parsePrincipal } from '../crypto/principal.ts'
 import type { StoreStatus } from '../store/store.ts'
 import type { Entry } from '../tree/bucket.ts'
+import type { AccessRequest } from '../tree/requests.ts'
+import type { Resealed } from '../tree/reseal.ts'
+import type { Share } from '../tree/share.ts'
 import type { Stat } from '../tree/stat.ts'
+import type { FileVersionInfo } from '../tree/versions.ts'
 import type { Incoming, Outgoing } from './streams.ts'
 
 /** 64 names of 255 bytes, and the tree. */
@@ -74,10 +78,10 @@ export const METHODS = {
   'file.stat': method(object({ path, follow: optional(bool) })),
   /** A page of a directory; the answer's `cursor` asks for the next one. */
   'file.list': method(object({ path, cursor: optional(u32) })),
-  'file.read': method(
-    object({ path, stream, offset: optional(u53), length: optional(u53), version: optional(hash) }),
-    { bulk: 'out', long: true },
-  ),
+  'file.read': method(object({ path, stream, offset: optional(u53), length: optional(u53) }), {
+    bulk: 'out',
+    long: true,
+  }),
   /** Replaces a file, or makes it; nothing is seen of it before all is there. */
   'file.write': method(
     object({
@@ -119,6 +123,8 @@ export const METHODS = {
     }),
   ),
   'access.unshare': method(object({ path, from: principal })),
+  /** Who has a share of just this file or directory. */
+  'access.shares': method(object({ path })),
   /** Asks the owner for access to a path. */
   'access.request': method(
     object({ path, write: optional(bool), note: optional(text({ max: 500 })) }),
@@ -141,22 +147,6 @@ export const METHODS = {
 export type Method = keyof typeof METHODS
 export type Params<M extends Method> = Infer<(typeof METHODS)[M]['params']>
 
-export type Version = {
-  readonly hash: string
-  readonly generation: number
-  readonly time: number
-  readonly writer: string
-  readonly size: number
-  readonly current: boolean
-}
-export type AccessRequest = {
-  readonly id: string
-  readonly path: string
-  readonly from: string
-  readonly write: boolean
-  readonly at: number
-  readonly note?: string
-}
 export type Finding = { readonly code: string; readonly says: string; readonly repaired: boolean }
 
 export type Results = {
@@ -189,15 +179,17 @@ export type Results = {
   'file.link': null
   'file.symlink': null
   'file.attributes': null
-  'file.versions': { readonly versions: readonly Version[] }
+  'file.versions': { readonly versions: readonly FileVersionInfo[] }
   'file.keep': null
-  'access.share': { readonly expires?: number }
+  /** `path`: what they call it. */
+  'access.share': { readonly path: string; readonly expires?: number }
   'access.unshare': null
+  'access.shares': { readonly shares: readonly Share[] }
   'access.request': AccessRequest
   'access.requests': { readonly requests: readonly AccessRequest[] }
   'access.approve': AccessRequest
   'access.deny': AccessRequest
-  'access.reseal': { readonly blocks: number; readonly sectors: number }
+  'access.reseal': Resealed
   'lease.take': { readonly token: number; readonly until: number }
   'lease.renew': { readonly token: number; readonly until: number }
   'lease.release': null

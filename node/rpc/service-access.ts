@@ -1,7 +1,12 @@
 /** `access.*`, `check` and versions: who may read and write, and whether all is well. */
 import type { NodeDirectory } from '../dir/open.ts'
+import { principalOf, type Principal } from '../crypto/principal.ts'
+import { principalRecord } from '../crypto/principal-record.ts'
+import { rememberPrincipal } from '../store/principals.ts'
+import { atPaths } from './at-paths.ts'
+import { chainCheck } from './check-chain.ts'
 import { RpcError } from './error.ts'
-import type { Service } from './protocol.ts'
+import type { Finding, Service } from './protocol.ts'
 
 type AccessMethod = Extract<
   keyof Service,
@@ -9,31 +14,85 @@ type AccessMethod = Extract<
 >
 
 export function accessService(directory: NodeDirectory): Pick<Service, AccessMethod> {
-  const later = async () => {
-    throw new RpcError('RPC_METHOD', 'not here yet')
-  }
+  const at = atPaths(directory)
   return {
-    'file.versions': later,
-    'file.keep': later,
-    'access.share': later,
-    'access.unshare': later,
-    'access.request': later,
-    'access.requests': later,
-    'access.approve': later,
-    'access.deny': later,
-    'access.reseal': later,
+    'file.versions': async ({ path }) => ({ versions: await at(path).versions(path) }),
+    'file.keep': async ({ path, version }) => {
+      await at(path).keep(path, version)
+      return null
+    },
+    'access.share': async ({ path, to, write = false, expires, record }) => {
+      const signed = await recordOf(directory, to, record)
+      const until = expires === undefined ? {} : { expires }
+      const shared = await at(path).share(path, signed, { write, ...until })
+      return { path: shared.path, ...(shared.expires !== undefined && { expires: shared.expires }) }
+    },
+    'access.unshare': async ({ path, from }) => {
+      await at(path).unshare(path, from)
+      return null
+    },
+    'access.shares': async ({ path }) => ({ shares: await at(path).shares(path) }),
+    'access.request': async ({ path, write = false, note }) =>
+      at(path).request(path, { write, ...(note !== undefined && { note }) }),
+    'access.requests': async () => ({ requests: directory.tree.requests() }),
+    'access.approve': async ({ id, expires }) => {
+      const { tree } = directory
+      const request = tree.requests().find(one => one.id === id)
+      const shared = await tree.approve(id, expires === undefined ? {} : { expires })
+      return { ...request!, path: shared.path }
+    },
+    'access.deny': async ({ id }) => directory.tree.deny(id),
+    'access.reseal': async ({ path, progress }, { notice, signal }) =>
+      at(path).reseal(path, {
+        signal,
+        progress: ({ blocks: done }) => {
+          if (progress !== undefined) notice('progress', { progress, done }).catch(() => {})
+        },
+      }),
     async check({ repair = false, progress }, { notice, signal }) {
-      const findings: { code: string; says: string; repaired: boolean }[] = []
+      const findings: Finding[] = []
+      const fault = chainCheck(directory)
       const done = await directory.store.check({
         repair,
         signal,
-        report: ({ code, message, repaired }) =>
-          void findings.push({ code, says: message, repaired }),
-        progress: versions => {
-          if (progress !== undefined) void notice('progress', { progress, done: versions })
+        report: ({ code, message: says, repaired }) => void findings.push({ code, says, repaired }),
+        version: version => {
+          const wrong = fault(version) as (Error & { code?: string }) | undefined
+          if (!wrong) return
+          const says = `block ${version.id} of ${version.tree}: ${wrong.message}`
+          findings.push({ code: wrong.code ?? 'INTERNAL', says, repaired: false })
+        },
+        progress: done => {
+          if (progress !== undefined) notice('progress', { progress, done }).catch(() => {})
         },
       })
       return { blocks: done.versions, pieces: done.pieces, findings }
     },
   }
+}
+
+/**
+ * The signed record of `to`: the one given, which is remembered, or one that is known.
+ *
+ * @throws {RpcError} `RPC_PARAMS` for the record of somebody else, or when none is known.
+ */
+async function recordOf(
+  { store, credentials }: NodeDirectory,
+  to: Principal,
+  given: string | undefined,
+): Promise<Uint8Array> {
+  if (given !== undefined) {
+    const signed = Buffer.from(given.trim(), 'base64url')
+    const of = principalOf(principalRecord.open(signed).sign)
+    if (of !== to)
+      throw new RpcError('RPC_PARAMS', `the record is of ${of}, expected that of ${to}`)
+    await rememberPrincipal(store, signed)
+  }
+  const known = to === credentials.principal ? credentials.record : store.note('principal', to)
+  if (known) return known
+  throw new RpcError(
+    'RPC_PARAMS',
+    `the keys of ${to} are not known here: blocktree principal --record prints them there, ` +
+      'share --record FILE takes them here',
+  )
 }

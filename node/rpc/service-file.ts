@@ -1,7 +1,7 @@
 /** `file.*`, `lease.*` and `watch.open`: files and directories. */
 import { once } from 'node:events'
 import type { NodeDirectory } from '../dir/open.ts'
-import { DirError } from '../dir/error.ts'
+import { atPaths } from './at-paths.ts'
 import { Cursors } from './cursors.ts'
 import type { Service } from './protocol.ts'
 
@@ -15,15 +15,7 @@ const CHUNK = 1 << 20
 
 export function fileService(directory: NodeDirectory): Pick<Service, FileMethod> {
   const cursors = new Cursors()
-  /** The tree, when `paths` can be in one. */
-  const at = (...paths: readonly string[]) => {
-    if (directory.root === undefined && paths.some(path => /^\/(root|ROOT)(\/|$)/.test(path)))
-      throw new DirError(
-        'DIR_ROOT_MISSING',
-        'this node has no tree of its own yet: blocktree root create makes one',
-      )
-    return directory.tree
-  }
+  const at = atPaths(directory)
   return {
     'file.stat': async ({ path, follow = true }) => at(path).stat(path, { follow }),
     'file.list': async ({ path, cursor }) =>

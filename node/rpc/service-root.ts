@@ -1,5 +1,5 @@
 /** `node.*` and `root.*`: who the node is, and the key that owns its tree. */
-import { adoptRoot, rootFile, rootHere } from '../dir/root.ts'
+import { adoptRoot, rootFile, rootHere, rotateRoot } from '../dir/root.ts'
 import type { NodeDirectory } from '../dir/open.ts'
 import type { Service } from './protocol.ts'
 
@@ -34,8 +34,9 @@ export function rootService(
     'root.adopt': async ({ phrase, generation, file, tree }) => ({
       principal: await adoptRoot(directory, { phrase, generation, file }, tree),
     }),
-    'root.rotate': async () => {
-      throw new Error('not yet')
+    'root.rotate': async handed => {
+      const generation = await rotateRoot(directory, handed)
+      return { principal: directory.root!, generation }
     },
   }
 }
