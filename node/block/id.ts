@@ -42,7 +42,7 @@ export function blockIdFrom(bytes: Uint8Array): BlockId {
 
 /** 16 bytes. */
 export function blockIdBytes(id: BlockId): Uint8Array {
-  return Uint8Array.from(Buffer.from(id, 'hex'))
+  return new Uint8Array(Buffer.from(id, 'hex'))
 }
 
 /** For formats. */

@@ -28,10 +28,22 @@ export function signingInput(domain: string, content: Uint8Array): SigningInput 
       `found ${JSON.stringify(domain.slice(0, 64))}, expected 1 to 64 of a to z, 0 to 9 and -`,
       'domain',
     )
-  const input = new Uint8Array(START.length + 1 + domain.length + content.length)
-  input.set(START)
-  input[START.length] = domain.length
-  input.set(new TextEncoder().encode(domain), START.length + 1)
-  input.set(content, START.length + 1 + domain.length)
+  const start = startOf(domain)
+  const input = new Uint8Array(start.length + content.length)
+  input.set(start)
+  input.set(content, start.length)
   return input as SigningInput
+}
+
+/** What comes before the content, by domain: there are few of them. */
+const starts = new Map<string, Uint8Array>()
+
+function startOf(domain: string): Uint8Array {
+  let start = starts.get(domain)
+  if (!start) {
+    const name = new TextEncoder().encode(domain)
+    start = new Uint8Array([...START, name.length, ...name])
+    starts.set(domain, start)
+  }
+  return start
 }

@@ -12,6 +12,12 @@ import type { Database, Statement } from './sqlite.ts'
 import type { Writer } from './writer.ts'
 
 export const INLINE_MAX = 16384
+/**
+ * Of changes with many pieces: one flush of the data file is then less than writing them to the WAL and
+ * from there to the database.
+ */
+const MANY = 64
+const INLINE_MAX_OF_MANY = 1024
 
 /** Bytes of one write to the data file, about. */
 const RUN = 1 << 20
@@ -121,9 +127,10 @@ export class Pieces {
   async place(pieces: readonly Piece[]): Promise<Placed[]> {
     const placed: Placed[] = []
     const large: Piece[] = []
+    const inline = pieces.length > MANY ? INLINE_MAX_OF_MANY : INLINE_MAX
     for (const piece of pieces) {
       const { hash, bytes } = piece
-      if (bytes.length > INLINE_MAX) large.push(piece)
+      if (bytes.length > inline) large.push(piece)
       else placed.push({ key: mapKey(hash), hash, length: bytes.length, at: undefined, bytes })
     }
     for (const one of placed) this.#pending.set(one.key, one)

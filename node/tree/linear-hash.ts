@@ -13,8 +13,12 @@ import { hash } from 'node:crypto'
  * than that, so the rest says nothing.
  */
 export function hashOf(name: string): number {
-  return hash('sha256', name, 'buffer').readUInt32BE(4)
+  // A name is looked for before it is added.
+  if (name !== last.name) last = { name, hash: hash('sha256', name, 'buffer').readUInt32BE(4) }
+  return last.hash
 }
+
+let last = { name: '', hash: hash('sha256', '', 'buffer').readUInt32BE(4) }
 
 /** Which of `count` (1 to 2^31) buckets `hash` (0 to 2^32 - 1) belongs to. */
 export function bucketOf(hash: number, count: number): number {

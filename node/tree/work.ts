@@ -41,6 +41,8 @@ export class Work {
   #owner: { readonly roots: readonly Uint8Array[]; readonly principal: Principal } | undefined
   /** Paths to directories, when nothing moves any more. */
   #paths: Map<string, readonly BlockId[]> | undefined
+  /** Blocks that were changed, and the token of the last one who did. */
+  readonly #touched = new Map<OpenBlock, number | undefined>()
   readonly #pieces: Piece[] = []
   readonly #borrowed: (() => void)[] = []
   readonly #blocks = new Map<string, OpenBlock>()
@@ -105,9 +107,11 @@ export class Work {
    * @throws {TreeError} `TREE_LEASED` another has the lease.
    */
   touch(block: OpenBlock, lease?: number): OpenBlock {
-    if (block.base) {
+    const touched = this.#touched.has(block)
+    if (block.base && !(touched && this.#touched.get(block) === lease)) {
       const note = leaseNote(this.means, block.place, lease, this.now)
-      if (note && !this.notes.some(({ key }) => key === note.key)) this.notes.push(note)
+      if (!touched) this.notes.push(note)
+      this.#touched.set(block, lease)
     }
     this.changes++
     block.changed = true
