@@ -18,6 +18,9 @@ export type Known = {
   readonly no: number | undefined
 }
 
+/** An acceptance where it is kept: its number, or its bytes beside the only header that it names. */
+export type AcceptanceOf = number | Uint8Array
+
 /** Tells what is wrong with a header that is not the one known; made by `Blocks`' owner. */
 export type Wrong = (
   tree: Principal,
@@ -61,11 +64,12 @@ export class Blocks {
       addTree: db.prepare('INSERT INTO tree (name) VALUES (?)'),
       known: db.prepare('SELECT generation, hash, no FROM known WHERE tree = ? AND id = ?', big),
       block: db.prepare(
-        `SELECT b.header, b.root, b.count, a.bytes
+        `SELECT b.header, b.root, b.count, iif(typeof(b.acceptance) = 'blob', b.acceptance, a.bytes)
           FROM block b LEFT JOIN acceptance a ON a.no = b.acceptance WHERE b.no = ?`,
       ),
       siblings: db.prepare(
-        `SELECT s.generation, s.hash, s.header, s.root, s.count, a.bytes
+        `SELECT s.generation, s.hash, s.header, s.root, s.count,
+            iif(typeof(s.acceptance) = 'blob', s.acceptance, a.bytes)
           FROM sibling s LEFT JOIN acceptance a ON a.no = s.acceptance
           WHERE s.tree = ? AND s.id = ? ORDER BY s.no`,
         big,
@@ -153,7 +157,12 @@ export class Blocks {
   }
 
   /** @param before  what is known of the block so far. */
-  put(version: Version, hash: Uint8Array, acceptance: number, before: Known | undefined): void {
+  put(
+    version: Version,
+    hash: Uint8Array,
+    acceptance: AcceptanceOf,
+    before: Known | undefined,
+  ): void {
     const { tree, id, generation, content, header } = version
     const [no, bytes] = [this.#treeOrNew(tree), idBytes(id)]
     const at = before?.no ?? this.#blockNo++
@@ -169,7 +178,7 @@ export class Blocks {
     if (before.no !== undefined) this.#statements.delete.run(before.no)
   }
 
-  addSibling(version: Version, hash: Uint8Array, acceptance: number): void {
+  addSibling(version: Version, hash: Uint8Array, acceptance: AcceptanceOf): void {
     const { tree, id, generation, content, header } = version
     const key = [this.#treeOrNew(tree), idBytes(id), generation, hash] as const
     this.#statements.addSibling.run(...key, content.root, content.count, acceptance, header)

@@ -6,13 +6,13 @@
  * between leaves extents that no row names: free space.
  */
 import type { Principal } from '../crypto/principal.ts'
-import type { Blocks } from './blocks.ts'
+import type { AcceptanceOf, Blocks } from './blocks.ts'
 import { ACCEPTED_MAX, type Accept, type Change, type Content, type Version } from './change.ts'
 import { Draft } from './draft.ts'
 import { StoreError } from './error.ts'
 import type { Notes } from './notes.ts'
 import type { Pieces, Placed } from './pieces.ts'
-import type { Budget, Room } from './room.ts'
+import type { Room } from './room.ts'
 import type { Writer } from './writer.ts'
 
 type Waiting = {
@@ -76,13 +76,17 @@ export class Commits {
   }
 
   async #group(group: Waiting[]): Promise<void> {
-    const { writer, pieces, blocks, notes } = this.#parts
+    const { writer, pieces, blocks, notes, room } = this.#parts
     const draft = new Draft(blocks, notes, writer.state.totals.digest)
-    const budget = this.#budget(group)
-    if (budget === undefined) return
+    try {
+      room.begin()
+    } catch (error) {
+      for (const one of group) this.#refuse(one, error)
+      return
+    }
     const fit = group.filter(one => {
       try {
-        budget.spend(one.change, one.placed)
+        room.spend(one.change, one.placed)
         draft.add(one.change)
         return true
       } catch (error) {
@@ -116,15 +120,6 @@ export class Commits {
     }
   }
 
-  #budget(group: readonly Waiting[]): Budget | undefined {
-    try {
-      return this.#parts.room.budget()
-    } catch (error) {
-      for (const one of group) this.#refuse(one, error)
-      return undefined
-    }
-  }
-
   #refuse(one: Waiting, error: unknown): void {
     this.#parts.pieces.drop(one.placed)
     one.reject(error)
@@ -137,7 +132,7 @@ export class Commits {
       const bytes: Uint8Array[] = []
       for (let i = 0; i < list.length; i += ACCEPTED_MAX)
         bytes.push(await this.#parts.accept(list.slice(i, i + ACCEPTED_MAX)))
-      signed.set(tree, { bytes, numbers: [], used: 0 })
+      signed.set(tree, { bytes, kept: [], headers: list.length, used: 0 })
     }
     return signed
   }
@@ -151,16 +146,17 @@ export class Commits {
     epoch: number,
   ): readonly Placed[] {
     const { pieces, blocks, notes } = this.#parts
-    const acceptance = ({ tree }: Version): number => {
+    const acceptance = ({ tree }: Version): AcceptanceOf => {
       const of = signed.get(tree)!
       const index = Math.floor(of.used++ / ACCEPTED_MAX)
-      return (of.numbers[index] ??= blocks.addAcceptance(of.bytes[index]!))
+      return (of.kept[index] ??=
+        of.headers === 1 ? of.bytes[index]! : blocks.addAcceptance(of.bytes[index]!))
     }
     const twice = pieces.insert(placed, epoch, taken)
     for (const { tree, id } of change.removals ?? [])
-      blocks.remove(tree, id, blocks.known(tree, id)!)
+      blocks.remove(tree, id, draft.before({ tree, id })!)
     for (const block of change.blocks ?? [])
-      blocks.put(block, draft.hashOf(block), acceptance(block), blocks.known(block.tree, block.id))
+      blocks.put(block, draft.hashOf(block), acceptance(block), draft.before(block))
     for (const sibling of change.siblings ?? [])
       blocks.addSibling(sibling, draft.hashOf(sibling), acceptance(sibling))
     for (const { tree, id, hash } of change.siblingRemovals ?? [])
@@ -172,5 +168,11 @@ export class Commits {
 
 type Signed = Map<
   Principal,
-  { readonly bytes: readonly Uint8Array[]; readonly numbers: number[]; used: number }
+  {
+    readonly bytes: readonly Uint8Array[]
+    readonly kept: AcceptanceOf[]
+    /** How many headers they name. */
+    readonly headers: number
+    used: number
+  }
 >

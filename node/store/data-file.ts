@@ -13,6 +13,7 @@ import {
   ftruncateSync,
   openSync,
   read,
+  readSync,
   writev,
 } from 'node:fs'
 import { promisify } from 'node:util'
@@ -93,6 +94,21 @@ export class DataFile {
     const ended = () => void this.#reads.delete(reading)
     reading.then(ended, ended)
     return reading
+  }
+
+  /** As `read`, for short ones: asking another thread would take longer than the work. */
+  readNow(at: number, length: number): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(length)
+    try {
+      for (let done = 0; done < length;) {
+        const count = readSync(this.#fd, bytes, done, length - done, at + done)
+        if (count === 0) throw this.#short(at, length)
+        done += count
+      }
+    } catch (error) {
+      throw error instanceof StoreError ? error : named(this.#path, error)
+    }
+    return bytes
   }
 
   /** Resolves when all reads that have begun are over. */

@@ -19,7 +19,10 @@ export class Draft {
   readonly #notes: Notes
   readonly #known = new Map<string, Known | undefined>()
   readonly #noted = new Map<string, Uint8Array | undefined>()
+  /** Of blocks that only one change of the group touches: what is stored of them. */
+  readonly #stored = new Map<string, Known | undefined | 'several'>()
   readonly #hashes = new Map<Version, Uint8Array>()
+  readonly #firsts = new Set<Version>()
   /** What the acceptances of this group have to name, by tree. */
   readonly accepted = new Map<Principal, Accepted[]>()
   digest: bigint
@@ -35,26 +38,41 @@ export class Draft {
     return this.#hashes.get(version)!
   }
 
+  /** What is known of a block when its change is written, each in the order of the group. */
+  before({ tree, id }: { readonly tree: Principal; readonly id: BlockId }): Known | undefined {
+    const stored = this.#stored.get(`${tree}/${id}`)
+    return stored === 'several' ? this.#blocks.known(tree, id) : stored
+  }
+
+  /** Whether a header that was added is the first that there ever was of its block. */
+  isFirst(version: Version): boolean {
+    return this.#firsts.has(version)
+  }
+
   /** @throws {StoreError} `STORE_CONFLICT`, `STORE_STALE`; the draft is then as before. */
   add(change: Change): void {
     const known = new Map<string, Known | undefined>()
     const noted = new Map<string, Uint8Array | undefined>()
     const accepted: Accepted[] = []
     let { digest } = this
-    const before = (tree: Principal, id: BlockId) => {
-      const key = `${tree}/${id}`
-      if (known.has(key)) return known.get(key)
-      return this.#known.has(key) ? this.#known.get(key) : this.#blocks.known(tree, id)
+    const stored = new Map<string, Known | undefined | 'several'>()
+    const before = (key: string, tree: Principal, id: BlockId) => {
+      const drafted = [known, this.#known].find(map => map.has(key))
+      const now = drafted ? drafted.get(key) : this.#blocks.known(tree, id)
+      stored.set(key, drafted ? 'several' : now)
+      return now
     }
     for (const removal of change.removals ?? []) {
       const { tree, id, expected } = removal
-      const now = before(tree, id)
+      const key = `${tree}/${id}`
+      const now = before(key, tree, id)
       expectHash(tree, id, expected, now)
-      known.set(`${tree}/${id}`, { ...now!, no: undefined })
+      known.set(key, { ...now!, no: undefined })
     }
     for (const version of change.blocks ?? []) {
       const { tree, id, generation } = version
-      const now = before(tree, id)
+      const key = `${tree}/${id}`
+      const now = before(key, tree, id)
       expectHash(tree, id, version.expected, now)
       if (now !== undefined && generation <= now.generation)
         throw new StoreError(
@@ -64,10 +82,11 @@ export class Draft {
         )
       const hash = headerHash(version.header)
       this.#hashes.set(version, hash)
+      if (!now) this.#firsts.add(version)
       if (now) digest = digestWith(digest, -1, { tree, id, ...now })
       digest = digestWith(digest, 1, { tree, id, generation, hash })
       // The row that it will have is not known yet: any number says that there will be one.
-      known.set(`${tree}/${id}`, { generation, hash, no: now?.no ?? -1 })
+      known.set(key, { generation, hash, no: now?.no ?? -1 })
       accepted.push({ tree, id, generation, hash })
     }
     for (const version of change.siblings ?? []) {
@@ -87,6 +106,7 @@ export class Draft {
       if (note.value !== undefined) noted.set(key, note.value ?? undefined)
     }
     for (const [key, value] of known) this.#known.set(key, value)
+    for (const [key, value] of stored) this.#stored.set(key, value)
     for (const [key, value] of noted) this.#noted.set(key, value)
     for (const one of accepted) {
       const list = this.accepted.get(one.tree)

@@ -8,8 +8,9 @@
  * these 62 (32) | zeros. It is written behind each transaction and not flushed, as it may be older than
  * the database but never newer.
  */
+import { hash } from 'node:crypto'
 import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
-import { equal, join } from '../crypto/bytes.ts'
+import { equal } from '../crypto/bytes.ts'
 import { sha256 } from '../crypto/hash.ts'
 import { named, UNIT } from './data-file.ts'
 import { StoreError } from './error.ts'
@@ -83,11 +84,11 @@ export function expectFresh(path: string, database: Fresh, seen: Fresh | undefin
 }
 
 function bytesOf({ sequence, digest }: Fresh): Uint8Array {
-  const number = Buffer.alloc(8)
-  number.writeBigUInt64BE(BigInt(sequence))
-  const body = join(START, number, digest)
-  const record = new Uint8Array(UNIT)
-  record.set(join(body, sha256(body)))
+  const record = Buffer.alloc(UNIT)
+  record.set(START)
+  record.writeBigUInt64BE(BigInt(sequence), START.length)
+  record.set(digest, START.length + 8)
+  record.write(hash('sha256', record.subarray(0, BODY), 'hex'), BODY, 'hex')
   return record
 }
 

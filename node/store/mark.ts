@@ -5,6 +5,7 @@
  */
 import { walkPieces } from '../block/merkle-walk.ts'
 import { mapKey } from '../block/recent.ts'
+import type { AcceptanceOf } from './blocks.ts'
 import type { Content } from './change.ts'
 import { StoreError } from './error.ts'
 import type { Filter } from './filter.ts'
@@ -68,9 +69,9 @@ export class Mark {
       `SELECT no, root, count, acceptance FROM ${table} WHERE no > ? ORDER BY no LIMIT ${ROWS}`,
     )
     for (let last = 0; ;) {
-      const chunk = rows.all(last) as unknown as [number, Uint8Array, number, number][]
+      const chunk = rows.all(last) as unknown as [number, Uint8Array, number, AcceptanceOf][]
       for (const [no, root, count, acceptance] of chunk) {
-        if (acceptance <= this.lastAcceptance)
+        if (typeof acceptance === 'number' && acceptance <= this.lastAcceptance)
           this.#acceptances[acceptance >> 3]! |= 1 << (acceptance & 7)
         if (count > 0) await this.#walk({ root, count })
         last = no

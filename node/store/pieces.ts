@@ -13,8 +13,8 @@ import type { Writer } from './writer.ts'
 
 export const INLINE_MAX = 16384
 /**
- * Of changes with many pieces: one flush of the data file is then less than writing them to the WAL and
- * from there to the database.
+ * Of changes with many pieces, and of stages: one flush of the data file is then less than writing them
+ * to the WAL and from there to the database.
  */
 const MANY = 64
 const INLINE_MAX_OF_MANY = 1024
@@ -102,7 +102,10 @@ export class Pieces {
         if (next.at + next.length - first.at > RUN) break
         length = next.at + next.length - first.at
       }
-      const run = this.file.read(first.at, length)
+      const run =
+        length <= INLINE_MAX
+          ? Promise.resolve(this.file.readNow(first.at, length))
+          : this.file.read(first.at, length)
       for (; i < end; i++) {
         const { at, length } = found[i] as Extent
         const from = at - first.at
@@ -122,12 +125,13 @@ export class Pieces {
   /**
    * Writes large pieces to free places and remembers small ones.
    *
+   * @param many  whether more are coming.
    * @throws {StoreError} `STORE_FULL`, `STORE_IO`; nothing is left placed then.
    */
-  async place(pieces: readonly Piece[]): Promise<Placed[]> {
+  async place(pieces: readonly Piece[], many = pieces.length > MANY): Promise<Placed[]> {
     const placed: Placed[] = []
     const large: Piece[] = []
-    const inline = pieces.length > MANY ? INLINE_MAX_OF_MANY : INLINE_MAX
+    const inline = many ? INLINE_MAX_OF_MANY : INLINE_MAX
     for (const piece of pieces) {
       const { hash, bytes } = piece
       if (bytes.length > inline) large.push(piece)

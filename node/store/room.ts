@@ -13,10 +13,12 @@ export type Limits = {
   readonly reserve: number
 }
 
-/** Bytes that a header takes with all its rows, beside its own. */
+/** Bytes that a header or small piece takes beside its own. */
 const ROWS = 512
 /** Bytes that the WAL may have grown to. */
 const WAL = 10 << 20
+/** Bytes that are written at most before the disk is looked at again: others write there, too. */
+const LOOK = 16 << 20
 
 export class Room {
   readonly #folder: string
@@ -24,6 +26,9 @@ export class Room {
   readonly #state: State
   readonly #size: Statement[]
   readonly #checkpoint: Statement
+  /** Bytes that were free above the reserve when the disk was looked at, less what was written. */
+  #sure = 0
+  #used = 0
 
   constructor(folder: string, db: Database, state: State, limits: Limits) {
     this.#folder = folder
@@ -37,66 +42,19 @@ export class Room {
 
   /** Bytes that are taken: of the database, and of the data file by pieces. */
   get used(): number {
-    const [pages, free, size] = this.#size.map(statement => Number(statement.get()![0]))
-    return (pages! - free!) * size! + this.#state.totals.extents
+    const { total, free } = this.#database()
+    return total - free + this.#state.totals.extents
   }
 
-  /** @throws {StoreError} `STORE_FULL` when the disk has no room for `bytes` more of large pieces. */
-  expectDisk(bytes: number): void {
-    const free = this.#free()
-    if (free < this.#limits.reserve + bytes) throw full(this.#folder, free)
-  }
-
-  /** For the changes of one group: asks the system once. */
-  budget(): Budget {
-    const { quota = Infinity, reserve } = this.#limits
-    const [, free, size] = this.#size.map(statement => Number(statement.get()![0]))
-    // Pages of the database that are free take no more of the disk.
-    const budget = { quota, reserve, folder: this.#folder, free: this.#free() + free! * size! }
-    return new Budget({ ...budget, used: quota === Infinity ? 0 : this.used })
-  }
-
-  /** Of the disk. When it is nearly full, what is in the WAL is moved on and the WAL emptied first. */
-  #free(): number {
-    const bytes = () => {
-      const { bavail, bsize } = statfsSync(this.#folder)
-      return bavail * bsize
-    }
-    const free = bytes()
-    if (free >= this.#limits.reserve + WAL) return free
-    this.#checkpoint.get()
-    return bytes()
-  }
-}
-
-function full(folder: string, free: number): StoreError {
-  return new StoreError(
-    'STORE_FULL',
-    `${folder}: ${free} bytes of the disk are free, too few: make room and retry`,
-  )
-}
-
-type Means = {
-  readonly folder: string
-  readonly quota: number
-  readonly reserve: number
-  readonly free: number
-  readonly used: number
-}
-
-export class Budget {
-  readonly #means: Means
-  #promised = 0
-  #written = 0
-
-  constructor(means: Means) {
-    this.#means = means
+  /** To be called before the changes of a group are looked at. */
+  begin(): void {
+    if (this.#limits.quota !== undefined) this.#used = this.used
   }
 
   /**
-   * Takes account of a change.
+   * Takes account of a change of the group.
    *
-   * @throws {StoreError} `STORE_FULL`.
+   * @throws {StoreError} `STORE_FULL`, `STORE_IO`.
    */
   spend(change: Change, placed: readonly Placed[]): void {
     let written = 0
@@ -107,14 +65,51 @@ export class Budget {
       if (at === undefined) written += length + ROWS
       else large += length
     const removes = (change.removals?.length ?? 0) + (change.siblingRemovals?.length ?? 0) > 0
-    const { folder, quota, reserve, free, used } = this.#means
-    if (!removes && used + this.#promised + written + large > quota)
+    const { quota = Infinity } = this.#limits
+    if (!removes && this.#used + written + large > quota)
       throw new StoreError(
         'STORE_FULL',
         `the quota of ${quota} bytes is used up: remove something, or raise it`,
       )
-    if (free < (removes ? 0 : reserve) + this.#written + written) throw full(folder, free)
-    this.#promised += written + large
-    this.#written += written
+    this.expectDisk(written, removes)
+    this.#used += written + large
+  }
+
+  /**
+   * @param removes  whether the reserve may be used.
+   * @throws {StoreError} `STORE_FULL` when the disk has no room for so many bytes; `STORE_IO`.
+   */
+  expectDisk(bytes: number, removes = false): void {
+    if (this.#sure < bytes) {
+      const free = this.#free()
+      const { reserve } = this.#limits
+      if (free < bytes + (removes ? 0 : reserve))
+        throw new StoreError(
+          'STORE_FULL',
+          `${this.#folder}: ${free} bytes of the disk are free, too few: make room and retry`,
+        )
+      this.#sure = Math.min(free - reserve, LOOK)
+    }
+    this.#sure -= bytes
+  }
+
+  /** When the disk is nearly full, what is in the WAL is moved to the database and the WAL emptied. */
+  #free(): number {
+    let free = this.#disk()
+    if (free >= this.#limits.reserve + WAL) return free
+    this.#checkpoint.get()
+    free = this.#disk()
+    // Pages of the database that are free take no more of the disk.
+    return free + this.#database().free
+  }
+
+  #disk(): number {
+    const { bavail, bsize } = statfsSync(this.#folder)
+    return bavail * bsize
+  }
+
+  #database(): { readonly total: number; readonly free: number } {
+    const [pages, free, size] = this.#size.map(statement => Number(statement.get()![0]))
+    return { total: pages! * size!, free: free! * size! }
   }
 }

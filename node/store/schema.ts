@@ -28,7 +28,7 @@ const TABLES = `
     no INTEGER PRIMARY KEY,
     root BLOB NOT NULL,
     count INTEGER NOT NULL,
-    acceptance INTEGER NOT NULL,
+    acceptance ANY NOT NULL,
     header BLOB NOT NULL
   ) STRICT;
   CREATE TABLE sibling (
@@ -39,7 +39,7 @@ const TABLES = `
     hash BLOB NOT NULL,
     root BLOB NOT NULL,
     count INTEGER NOT NULL,
-    acceptance INTEGER NOT NULL,
+    acceptance ANY NOT NULL,
     header BLOB NOT NULL,
     UNIQUE (tree, id, hash)
   ) STRICT;

@@ -30,7 +30,7 @@ export class Stage {
    * @throws {StoreError} `STORE_FULL`, `STORE_IO`: close the stage then.
    */
   async add(pieces: readonly Piece[]): Promise<void> {
-    const placed = await this.#pieces.place(pieces)
+    const placed = await this.#pieces.place(pieces, true)
     for (const one of placed) {
       this.#placed.push(one)
       if (one.at === undefined) this.#small += one.length

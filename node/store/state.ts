@@ -5,7 +5,7 @@
  * blocks that were ever seen. So it follows from the table of known blocks, can be kept up to date
  * without reading that, and tells when rows of it were put back.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { BlockId } from '../block/id.ts'
 import type { Principal } from '../crypto/principal.ts'
 import type { Fresh } from './freshness.ts'
@@ -77,15 +77,14 @@ export function digestWith(
   sign: 1 | -1,
   of: { tree: Principal; id: BlockId; generation: bigint; hash: Uint8Array },
 ): bigint {
-  const generation = Buffer.alloc(8)
-  generation.writeBigUInt64BE(of.generation)
-  const entry = createHash('sha256')
-    .update(`${of.tree}\0`)
-    .update(of.id, 'hex')
-    .update(generation)
-    .update(of.hash)
-    .digest('hex')
-  const sum = digest + (sign === 1 ? BigInt(`0x${entry}`) : -BigInt(`0x${entry}`))
+  const entry = Buffer.allocUnsafe(of.tree.length + 1 + 16 + 8 + of.hash.length)
+  let at = entry.write(of.tree, 'latin1')
+  entry[at++] = 0
+  at += entry.write(of.id, at, 'hex')
+  at = entry.writeBigUInt64BE(of.generation, at)
+  entry.set(of.hash, at)
+  const hashed = BigInt(`0x${hash('sha256', entry, 'hex')}`)
+  const sum = digest + (sign === 1 ? hashed : -hashed)
   return ((sum % MODULUS) + MODULUS) % MODULUS
 }
 
