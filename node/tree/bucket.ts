@@ -50,7 +50,8 @@ export function weightOf(name: string): number {
  * @throws {CodecError} `CODEC_TOO_LARGE`, `CODEC_LENGTH` when they do not fit.
  */
 export function encodeBucket(entries: Iterable<Entry>): Uint8Array {
-  const sorted = [...entries].sort((a, b) => compareNames(a.name, b.name))
+  const sorted = [...entries]
+  if (!isSorted(sorted)) sorted.sort((a, b) => compareNames(a.name, b.name))
   if (sorted.length === 0) return new Uint8Array()
   const encoded = bucket.encode({ v: 1, entries: sorted })
   const plain = new Uint8Array(4 + encoded.length)
@@ -80,6 +81,10 @@ export function decodeBucket(plain: Uint8Array): Map<string, Entry> {
     before = entry
   }
   return entries
+}
+
+function isSorted(entries: readonly Entry[]): boolean {
+  return entries.every((one, i) => i === 0 || compareNames(entries[i - 1]!.name, one.name) < 0)
 }
 
 /** Order of names: that of their bytes in UTF-8, which is that of their code points. */

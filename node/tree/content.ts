@@ -90,8 +90,9 @@ export class Content {
       await this.#merkle.set(index, HOLE)
       return HOLE
     }
-    const { place, keyOf, random } = this.#of
-    const bytes = sealSector(keyOf(epoch), place, epoch, index, this.#padded(plain), random)
+    const { place, keyOf, random, sectorSize } = this.#of
+    const all = padded(plain, sectorSize)
+    const bytes = sealSector(keyOf(epoch), place, epoch, index, all, random)
     const hash = leafHash(index, bytes)
     this.#fresh.set(index, { hash, bytes })
     await this.#merkle.set(index, hash)
@@ -151,12 +152,13 @@ export class Content {
       )
     return plain
   }
+}
 
-  #padded(plain: Uint8Array): Uint8Array {
-    const length = Math.min(Math.ceil(plain.length / PADDING) * PADDING, this.#of.sectorSize)
-    if (length === plain.length) return plain
-    const padded = new Uint8Array(length)
-    padded.set(plain)
-    return padded
-  }
+/** The plain text of a sector with the zeros that hide its length. */
+export function padded(plain: Uint8Array, sectorSize: number): Uint8Array {
+  const length = Math.min(Math.ceil(plain.length / PADDING) * PADDING, sectorSize)
+  if (length === plain.length) return plain
+  const all = new Uint8Array(length)
+  all.set(plain)
+  return all
 }

@@ -7,7 +7,7 @@ import type { SymmetricKey } from '../crypto/symmetric-key.ts'
 import { TreeError } from './error.ts'
 import { freshen } from './fresh.ts'
 import { OpenBlock } from './open-block.ts'
-import { parentOf, startOf, type TreePath } from './path.ts'
+import { formatPath, parentOf, startOf, type TreePath } from './path.ts'
 import { expectDirectory, last, shown, tryWalk, walk, type Trail } from './walk.ts'
 import type { Work } from './work.ts'
 
@@ -38,9 +38,14 @@ export async function directoryOf(
   path: TreePath,
 ): Promise<{ trail: Trail; name: string; directory: OpenBlock }> {
   const { parent, name } = parentOf(path)
+  const key = formatPath(parent)
+  // Many operations of a group are for the same directory.
+  const known = work.trails.get(key)
+  if (known) return { trail: known, name, directory: last(known) }
   const trail = await walk(work, parent, { follow: true })
   const directory = expectDirectory(last(trail), path)
   await freshen(work, trail)
+  work.trails.set(key, trail)
   return { trail, name, directory }
 }
 

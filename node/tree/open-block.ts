@@ -11,14 +11,14 @@ import type { EarlierKey, Header, Parent, Readcap } from '../block/header-schema
 import { signHeader, type OpenHeader } from '../block/header.ts'
 import type { BlockId } from '../block/id.ts'
 import type { Kind } from '../block/kind.ts'
-import { EMPTY_ROOT, isHole } from '../block/merkle-hash.ts'
+import { EMPTY_ROOT, isHole, leafHash } from '../block/merkle-hash.ts'
 import { mapKey } from '../block/recent.ts'
-import { SEQUENTIAL_SECTOR } from '../block/sector.ts'
+import { sealSector, SEQUENTIAL_SECTOR } from '../block/sector.ts'
 import type { Writer } from '../block/session.ts'
 import { SymmetricKey } from '../crypto/symmetric-key.ts'
 import type { Piece } from '../store/change.ts'
 import { decodeBucket, encodeBucket } from './bucket.ts'
-import { Content } from './content.ts'
+import { Content, padded } from './content.ts'
 import { TreeError } from './error.ts'
 import type { Made } from './file-version.ts'
 import type { Means } from './means.ts'
@@ -166,6 +166,18 @@ export class OpenBlock {
     this.#content = undefined
     this.sectorSize = sectorSize
     this.describe({ size: made.size })
+  }
+
+  /** Puts content of one sector at most into a new block. */
+  fill(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    const { place, epoch } = this
+    const plain = padded(bytes, this.sectorSize)
+    const sector = sealSector(this.keyOf(epoch), place, epoch, 0, plain, this.#means.random)
+    const root = leafHash(0, sector)
+    const pieces = [{ hash: root, bytes: sector }]
+    // The root over one leaf is that leaf.
+    this.replace({ root, count: 1, size: bytes.length, pieces }, this.sectorSize)
   }
 
   /** Takes the same content, sealed anew. */

@@ -23,6 +23,7 @@ export async function remove(
   { recursive = false, lease }: RemoveOptions = {},
 ): Promise<number> {
   const { name } = parentOf(path)
+  work.trails.clear()
   const trail = await walk(work, path, { follow: false })
   const directory = trail.blocks.at(-2)
   if (!directory) throw new TreeError('TREE_PATH', `${shown(path)} cannot be removed`)

@@ -29,12 +29,14 @@ export async function rename(
   if (from.tree !== to.tree)
     throw new TreeError('TREE_PATH', `${shown(to)} is in another tree than ${shown(from)}: copy it`)
   const oldName = parentOf(from).name
+  work.trails.clear()
   const trail = await walk(work, from, { follow: false })
   const block = last(trail)
   const source = trail.blocks.at(-2)
   if (!source) throw new TreeError('TREE_PATH', `${shown(from)} cannot be moved`)
   await freshen(work, { ...trail, blocks: trail.blocks.slice(0, -1) })
   const target = await directoryOf(work, to)
+  work.trails.clear()
   const { directory, name } = target
   if (target.trail.ids.includes(block.id))
     throw new TreeError('TREE_INTO_ITSELF', `${shown(to)} is below ${shown(from)} itself`)

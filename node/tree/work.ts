@@ -25,6 +25,7 @@ import { leaseNote } from './lease-note.ts'
 import type { Means } from './means.ts'
 import { OpenBlock } from './open-block.ts'
 import { DEPTH_MAX, formatPath, type TreePath } from './path.ts'
+import type { Trail } from './walk.ts'
 
 type SiblingRemoval = NonNullable<Change['siblingRemovals']>[number]
 
@@ -38,6 +39,8 @@ export class Work {
   readonly siblings: Version[] = []
   readonly siblingRemovals: SiblingRemoval[] = []
   readonly happened: Happened[] = []
+  /** Directories that were found, by their paths; to be cleared when a name is taken away. */
+  readonly trails = new Map<string, Trail>()
   #owner: { readonly roots: readonly Uint8Array[]; readonly principal: Principal } | undefined
   /** Paths to directories, when nothing moves any more. */
   #paths: Map<string, readonly BlockId[]> | undefined
@@ -120,6 +123,8 @@ export class Work {
 
   /** As {@link touch}, but for keys only, which a lease does not protect. */
   touchFree(block: OpenBlock): OpenBlock {
+    // What is below may have to follow.
+    this.trails.clear()
     this.changes++
     block.changed = true
     return block

@@ -188,11 +188,14 @@ export async function writeFile(
       throw new TreeError('TREE_NOT_FOUND', `${formatPath(path)} is not there`)
     expectOrdinary(directory, name)
     const block = await makeIn(work, directory, path, 'file', { ...options, sectorSize })
-    const count = Math.ceil(bytes.length / sectorSize)
-    if (count > 0) await block.content.resize(count)
-    for (let i = 0; i < count; i++)
-      await block.content.write(i, 1, bytes.subarray(i * sectorSize, (i + 1) * sectorSize))
-    block.describe({ size: bytes.length })
+    if (bytes.length <= sectorSize) block.fill(bytes)
+    else {
+      const { content } = block
+      await content.resize(Math.ceil(bytes.length / sectorSize))
+      for (let i = 0; i < content.count; i++)
+        await content.write(i, 1, bytes.subarray(i * sectorSize, (i + 1) * sectorSize))
+      block.describe({ size: bytes.length })
+    }
     return { size: bytes.length, generation: 1 }
   }
 }
