@@ -44,6 +44,8 @@ export type CheckParts = {
   readonly pin: (content: Content) => () => void
 }
 
+const TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+
 /** What the parts of a check say; `mend` is done when repairing is asked for. */
 export type Found = (code: StoreCode, message: string, mend?: () => void) => void
 
@@ -57,8 +59,11 @@ export async function check(parts: CheckParts, options: CheckOptions): Promise<C
     report({ code, message, repaired: repair && mend !== undefined })
   }
   await turns.next()
-  for (const [line] of parts.db.prepare('PRAGMA integrity_check(100)').all())
-    if (line !== 'ok') found('STORE_DAMAGED', `${parts.path}: ${line}`)
+  for (const [table] of parts.db.prepare(TABLES).all()) {
+    for (const [line] of parts.db.prepare(`PRAGMA integrity_check(${table})`).all())
+      if (line !== 'ok') found('STORE_DAMAGED', `${parts.path}: ${line}`)
+    await turns.next()
+  }
   await checkHeaders(parts, turns, found, async one => {
     checked.versions++
     progress?.(checked.versions)

@@ -104,7 +104,7 @@ export class Pieces {
       }
       const run =
         length <= INLINE_MAX
-          ? Promise.resolve(this.file.readNow(first.at, length))
+          ? attempt(() => this.file.readNow(first.at, length))
           : this.file.read(first.at, length)
       for (; i < end; i++) {
         const { at, length } = found[i] as Extent
@@ -260,4 +260,13 @@ export class Pieces {
 
 function behind({ at, length }: { readonly at: number; readonly length: number }): number {
   return at + rounded(length)
+}
+
+/** As `Promise.try`: what is thrown is a rejection, so that reads that began before are still awaited. */
+function attempt<T>(work: () => T): Promise<T> {
+  try {
+    return Promise.resolve(work())
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }

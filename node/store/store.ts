@@ -4,7 +4,6 @@
  * Files: `store.db` (SQLite; with `-wal`), `sectors` (large pieces, see `data-file.ts`), `freshness`
  * (see there), `holder` (pid of who has it open).
  */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BlockId } from '../block/id.ts'
 import type { Principal } from '../crypto/principal.ts'
@@ -13,8 +12,9 @@ import type { Accept, Change, Content, NoteKind, StoredBlock } from './change.ts
 import { check, type Checked, type CheckOptions } from './check.ts'
 import { Collector, type Collected, type CollectOptions } from './collect.ts'
 import { Commits } from './commits.ts'
-import { DataFile, named } from './data-file.ts'
+import { DataFile } from './data-file.ts'
 import { StoreError } from './error.ts'
+import { flushFolder, makeFolder } from './folder.ts'
 import { expectFresh, freshnessFile, type Freshness } from './freshness.ts'
 import { hold } from './hold.ts'
 import { Notes } from './notes.ts'
@@ -71,6 +71,7 @@ type Opened = {
 
 export class Store {
   readonly #parts: Opened
+  readonly #committing = new Set<Promise<void>>()
   #closed = false
 
   private constructor(parts: Opened) {
@@ -84,11 +85,7 @@ export class Store {
    *   `STORE_FULL`, `STORE_IO`.
    */
   static async open(folder: string, options: StoreOptions): Promise<Store> {
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-    } catch (error) {
-      throw named(folder, error)
-    }
+    makeFolder(folder)
     const path = join(folder, 'store.db')
     const db = await hold(folder)
     const freshness = options.freshness ?? freshnessFile(join(folder, 'freshness'))
@@ -116,6 +113,8 @@ export class Store {
       const stored = (content: Content) => collector.stored(content)
       const commits = new Commits({ writer, pieces, blocks, notes, room, accept, stored })
       const own = { path, db, freshness, state, writer, room, commits, collector, pins, stages }
+      // The names of new files have to be on the disk before what is in them counts.
+      flushFolder(folder)
       return new Store({ ...own, blocks, notes, pieces })
     } catch (error) {
       freshness.close()
@@ -174,8 +173,12 @@ export class Store {
    */
   async commit(change: Change): Promise<void> {
     const { pieces, commits } = this.#open
-    const placed = await pieces.place(change.pieces ?? [])
-    return commits.add(change, placed)
+    const committing = pieces
+      .place(change.pieces ?? [])
+      .then(placed => commits.add(change, placed))
+      .finally(() => this.#committing.delete(committing))
+    this.#committing.add(committing)
+    return committing
   }
 
   /** Begins to write pieces ahead of their change. */
@@ -244,6 +247,7 @@ export class Store {
     if (this.#closed) return
     this.#closed = true
     const { commits, collector, pieces, freshness, db } = this.#parts
+    await Promise.allSettled(this.#committing)
     await commits.idle()
     await collector.close()
     await pieces.file.close()

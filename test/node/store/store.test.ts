@@ -118,12 +118,16 @@ describe('a store', () => {
   it('does what was asked before it was closed', async () => {
     const folder = newFolder()
     const store = await open(folder)
-    const blocks = await Promise.all(Array.from({ length: 50 }, () => version()))
-    const commits = blocks.map(block => store.commit({ blocks: [block] }))
+    const content = await contentOf([70000, 70000, 70000])
+    const blocks = await Promise.all(Array.from({ length: 50 }, () => version({ content })))
+    const { pieces } = content
+    const commits = blocks.map(block => store.commit({ pieces, blocks: [block] }))
     await store.close()
     await Promise.all(commits)
     const again = await open(folder)
     for (const { id } of blocks) assert.ok(again.block(TREE, id))
+    assert.equal(again.status.pieces, pieces.length, 'the same piece is kept once')
+    assert.deepEqual(await findings(again), [])
     await again.close()
   })
 })
