@@ -116,21 +116,12 @@ export class FileHandle {
     this.#expectOpen()
     if (!this.#changed) return this.stat()
     const made = await this.#version.settle()
-    const { store } = this.#means
-    const unpin = store.pin({ root: made.root, count: made.count })
-    try {
-      const lost = await this.#group.run(work => this.#save(work, made))
-      if (lost)
-        throw new TreeError(
-          'TREE_CONFLICT',
-          `${this.path} was written by somebody else: what you wrote is kept beside it as version ${lost}`,
-        )
-    } catch (error) {
-      unpin()
-      throw error
-    }
-    this.#unpin()
-    this.#unpin = unpin
+    const lost = await this.#group.run(work => this.#save(work, made))
+    if (lost)
+      throw new TreeError(
+        'TREE_CONFLICT',
+        `${this.path} was written by somebody else: what you wrote is kept beside it as version ${lost}`,
+      )
     this.#version.release()
     this.#changed = false
     await this.#reopen()

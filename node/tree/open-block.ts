@@ -56,7 +56,7 @@ export class OpenBlock {
   #content: Content | undefined
   #names: NameTable | undefined
   /** Content that was made elsewhere. */
-  #made: { root: Uint8Array; count: number; pieces: readonly Piece[] } | undefined
+  #made: Omit<Made, 'size'> | undefined
 
   private constructor(means: Means, place: Place, kind: Kind, base: OpenHeader | undefined) {
     this.#means = means
@@ -194,6 +194,14 @@ export class OpenBlock {
     const { entries = 0, size } = this.attributes
     const state = { buckets: this.sectors, entries, weight: size }
     return (this.#names = new NameTable(state, index => this.#bucket(index)))
+  }
+
+  /** Takes all names away from a directory, unseen: they may be damaged. */
+  emptyNames(): void {
+    this.#made = { root: EMPTY_ROOT, count: 0, pieces: [] }
+    this.#content = undefined
+    this.#names = new NameTable({ buckets: 0, entries: 0, weight: 0 }, async () => NONE)
+    this.#names.isChanged = true
   }
 
   async #bucket(index: number): Promise<Names> {

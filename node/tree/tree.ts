@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts'
 import type { Acceptor } from './acceptor.ts'
 import { Authority } from './authority.ts'
 import type { Entry } from './bucket.ts'
+import { check, type Checked, type CheckOptions } from './check.ts'
 import { createTree, rotateRoot } from './create.ts'
 import { TreeError } from './error.ts'
 import type { FileHandle } from './file-handle.ts'
@@ -311,6 +312,11 @@ export class Tree {
   /** Puts the announced root key in the place of the one there is. See {@link rotateRoot}. */
   rotate(next: CredentialStore, successor: Uint8Array): Promise<void> {
     return rotateRoot(this.#means, next, successor)
+  }
+
+  /** Walks all of the own tree and says what is wrong with it, see {@link CheckOptions}. */
+  check(options: CheckOptions = {}): Promise<Checked> {
+    return check(this.#means, this.#group, options)
   }
 
   /** Waits for what is under way. The store stays open. */

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootBlockId } from '../../../node/block/id.ts'
 import { ED25519, X25519 } from '../../../node/crypto/algorithm.ts'
 import type { CredentialStore } from '../../../node/crypto/credential-store.ts'
 import { generateKeyPairs, recordOf, storeOf } from '../../../node/crypto/key-pairs.ts'
@@ -49,8 +50,11 @@ export async function plant(
   })
   const [root, node] = [await person('root'), await person('node')]
   const successor = successorCommitment((await person('next root')).signKey)
-  const parts = { store, acceptor, random, clock }
-  const tree = await Tree.create({ ...parts, credentials: node, root, successor })
+  const parts = { store, acceptor, random, clock, credentials: node }
+  const isThere = store.block(root.principal, rootBlockId(root.principal)) !== undefined
+  const tree = isThere
+    ? Tree.open({ ...parts, own: root.principal })
+    : await Tree.create({ ...parts, root, successor })
   const trees = [tree]
   return {
     folder,
