@@ -67,8 +67,8 @@ async function secret(question: string, signal: AbortSignal): Promise<string> {
       'a passphrase is asked for on a terminal, and this is none: --passphrase-file FILE gives one',
     )
   signal.throwIfAborted()
-  process.stderr.write(question)
   stdin.setRawMode(true)
+  process.stderr.write(question)
   stdin.setEncoding('utf8')
   stdin.resume()
   try {
@@ -95,6 +95,7 @@ async function secret(question: string, signal: AbortSignal): Promise<string> {
       const ahead = typedAhead
       typedAhead = ''
       if (ahead !== '') take(ahead)
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
       stdin.once('end', () => reject(new AskError('ASK_NOTHING', 'nothing was typed')))
     })
   } finally {

@@ -1,0 +1,174 @@
+/** What a person at a terminal meets: passphrases that are not shown, Ctrl-C, progress, completion. */
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Daemon } from '../../harness/daemon.ts'
+import { folder, PASSPHRASE, prepareNode } from '../../harness/directory.ts'
+import { done, run, start } from '../../harness/process.ts'
+import { executable, type Program } from '../../harness/programs.ts'
+
+let program: Program
+before(async () => {
+  program = await executable()
+})
+
+/** Runs a line in a terminal of its own, which `script` makes; types an answer at each question. */
+async function terminal(line: string, dir: string, answers: readonly string[] = []) {
+  const child = spawn('script', ['-qefc', line, '/dev/null'], {
+    env: { PATH: process.env['PATH'], TERM: 'xterm', BLOCKTREE_DIR: dir },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let [screen, answered] = ['', 0]
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text
+    const questions = screen.match(/(?:key|again|words|phrase): /g)?.length ?? 0
+    while (answered < Math.min(questions, answers.length)) child.stdin.write(answers[answered++]!)
+  })
+  const [status] = (await once(child, 'close')) as [number | null]
+  return { screen: screen.replaceAll('\r', ''), status }
+}
+
+describe('a terminal', () => {
+  it('is asked for a passphrase twice, which it does not show, and shows the 24 words', async () => {
+    const dir = join(folder(), 'node')
+    await done(['init'], { program, dir })
+    const create = `${program.file} root create`
+    const unlike = await terminal(create, dir, ['one of those\n', 'another of those\n'])
+    assert.equal(unlike.status, 2)
+    assert.match(unlike.screen, /the two are not the same: nothing was done/)
+    const nothing = await terminal(create, dir, ['\n'])
+    assert.equal(nothing.status, 1)
+    assert.match(nothing.screen, /nothing was typed/)
+    const typo = PASSPHRASE.replace('horse', 'horseX\x7f')
+    const { screen, status } = await terminal(create, dir, [`${typo}\n`, `${PASSPHRASE}\n`])
+    assert.equal(status, 0, screen)
+    assert.match(screen, /A passphrase for the root key: \nThe same again: \n/)
+    assert.doesNotMatch(screen, /correct|staple/)
+    const words = [...screen.matchAll(/(?: |^)(\d+) ([a-z]{3,8})\b/gm)]
+    assert.deepEqual(
+      words.map(([, number]) => Number(number)).sort((a, b) => a - b),
+      Array.from({ length: 24 }, (_, i) => i + 1),
+    )
+    const phrase = words.sort((a, b) => Number(a[1]) - Number(b[1])).map(([, , word]) => word)
+    const told = await terminal(`${program.file} root phrase --json`, dir, [`${PASSPHRASE}\n`])
+    assert.match(told.screen, new RegExp(phrase.join(' ')))
+  })
+
+  it('can stop a question with Ctrl-C', async () => {
+    const { path } = await prepareNode()
+    const { status, screen } = await terminal(`${program.file} root phrase`, path, ['half\x03'])
+    assert.equal(status, 130)
+    assert.match(screen, /blocktree: stopped/)
+  })
+
+  it('sees how far a long put is; a pipe does not', async () => {
+    const { path } = await prepareNode()
+    const file = join(folder(), 'large')
+    writeFileSync(file, new Uint8Array(60_000_000))
+    const { screen } = await terminal(`${program.file} put ${file} /ROOT/large`, path)
+    assert.match(screen, /\/ROOT\/large {2}[\d.]+ [kM]B of 60(\.0)? MB/)
+    const quiet = await run(['put', file, '/ROOT/again'], { program, dir: path })
+    assert.deepEqual([quiet.code, quiet.out, quiet.err], [0, '', ''])
+  })
+
+  it('is not controlled by names that others chose', async () => {
+    const { path } = await prepareNode()
+    await done(['mkdir', '/ROOT/\x1b[31mred\u202e'], { program, dir: path })
+    assert.equal(await done(['ls'], { program, dir: path }), '\\u001b[31mred\\u202e/\n')
+  })
+})
+
+describe('Ctrl-C', () => {
+  for (const how of ['a daemon', 'no daemon'])
+    it(`leaves nothing half-written, with ${how}`, async () => {
+      const { path } = await prepareNode()
+      const daemon = how === 'a daemon' ? await Daemon.start(path, { program }) : undefined
+      await done(['put', '-', '/ROOT/a'], { program, dir: path, input: 'as it was' })
+      for (const target of ['/ROOT/a', '/ROOT/new']) {
+        const put = start(['put', '-', target], { program, dir: path })
+        put.child.stdin!.write(new Uint8Array(1_000_000))
+        await sleep(400)
+        put.child.kill('SIGINT')
+        assert.equal(await put.ended, 130)
+        assert.equal(put.err, 'blocktree: stopped\n')
+      }
+      assert.equal(await done(['ls'], { program, dir: path }), 'a\n')
+      assert.equal(await done(['cat', '/ROOT/a'], { program, dir: path }), 'as it was')
+      await done(['fsck'], { program, dir: path })
+      await daemon?.stop()
+    })
+
+  it('at the second time ends at once', async () => {
+    const { path } = await prepareNode()
+    const put = start(['put', '-', '/ROOT/a'], { program, dir: path })
+    put.child.stdin!.write('x')
+    await sleep(400)
+    put.child.kill('SIGINT')
+    put.child.kill('SIGINT')
+    assert.equal(await put.ended, 130)
+  })
+
+  it('of a get leaves no part of the file', async () => {
+    const { path } = await prepareNode()
+    const here = folder('here')
+    const input = new Uint8Array(30_000_000)
+    await done(['put', '-', '/ROOT/large'], { program, dir: path, input })
+    const get = start(['get', '/ROOT/large'], { program, dir: path, cwd: here })
+    for (let i = 0; i < 200 && execFileSync('ls', [here]).length === 0; i++) await sleep(5)
+    get.child.kill('SIGINT')
+    const code = await get.ended
+    // It may have been done by then.
+    assert.equal(existsSync(join(here, 'large')), code === 0)
+    assert.equal(String(execFileSync('ls', [here])), code === 0 ? 'large\n' : '')
+  })
+})
+
+describe('completion in bash', () => {
+  /** What bash would offer for a line. */
+  async function offers(line: string, dir: string, cwd: string): Promise<string[]> {
+    const script = await done(['completion', 'bash'], { program })
+    const words = line.split(' ')
+    const quoted = words.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+    const body = `${script}
+compopt() { :; }
+COMP_WORDS=(${quoted}); COMP_WORDS[0]=${program.file}; COMP_CWORD=${words.length - 1}
+_blocktree; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const env = { PATH: process.env['PATH'], BLOCKTREE_DIR: dir }
+    const out = execFileSync('bash', ['-c', body], { cwd, env, encoding: 'utf8' })
+    return out.split('\n').filter(Boolean)
+  }
+
+  it('offers verbs, options, files and paths of the tree', async () => {
+    const { path } = await prepareNode()
+    const here = folder('here')
+    writeFileSync(join(here, 'apple.txt'), 'x')
+    for (const made of ['/ROOT/docs', '/ROOT/docs/old', '/ROOT/dark', '/ROOT/two words'])
+      await done(['mkdir', made], { program, dir: path })
+    const rows: [string, string[]][] = [
+      ['blocktree un', ['unshare']],
+      ['blocktree root ', ['create', 'show', 'backup', 'restore', 'phrase', 'rotate']],
+      ['blocktree root b', ['backup']],
+      ['blocktree root backup app', ['apple.txt']],
+      ['blocktree node r', ['run']],
+      ['blocktree mv --fo', ['--force']],
+      ['blocktree root create --ph', ['--phrase-file']],
+      ['blocktree root create --phrase-file a', ['apple.txt']],
+      ['blocktree put ap', ['apple.txt']],
+      ['blocktree put apple.txt /ROOT/do', ['/ROOT/docs/']],
+      ['blocktree ls ', ['/ROOT/']],
+      ['blocktree cat /ROOT/docs/', ['/ROOT/docs/old/']],
+      ['blocktree rm /ROOT/dark/ /ROOT/d', ['/ROOT/dark/', '/ROOT/docs/']],
+      ['blocktree ls /ROOT/t', ['/ROOT/two\\ words/']],
+      ['blocktree completion ', ['bash']],
+      ['blocktree request ', ['list', 'approve', 'deny']],
+      ['blocktree request /ROOT/do', ['/ROOT/docs/']],
+      ['blocktree help unsh', ['unshare']],
+    ]
+    for (const [line, expected] of rows)
+      assert.deepEqual(await offers(line, path, here), expected, line)
+  })
+})
