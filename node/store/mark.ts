@@ -98,7 +98,7 @@ export class Mark {
       if (code !== 'BLOCK_MERKLE' && code !== 'STORE_PIECE_MISSING') throw error
       throw new StoreError(
         'STORE_DAMAGED',
-        `what is in use can't be told: ${message}; nothing is thrown away until fsck finds it whole`,
+        `what is in use can't be told: ${message}; nothing is thrown away until it is whole again, or removed`,
         { cause: error },
       )
     }

@@ -175,7 +175,7 @@ describe('collecting garbage', () => {
     await store.commit({ pieces: content.pieces.slice(0, 100), blocks: [block] })
     await assert.rejects(store.collect(), {
       code: 'STORE_DAMAGED',
-      message: /nothing is thrown away until fsck finds it whole/,
+      message: /nothing is thrown away until it is whole again, or removed$/,
     })
     assert.equal(store.status.pieces, 100)
     await store.close()
