@@ -9,7 +9,7 @@ import { RootKey } from '../../../node/crypto/root-key.ts'
 import { initDirectory, isFresh } from '../../../node/dir/init.ts'
 import { openDirectory } from '../../../node/dir/open.ts'
 import { placeOf } from '../../../node/dir/place.ts'
-import { adoptRoot, rootFile, rootHere } from '../../../node/dir/root.ts'
+import { adoptRoot, rootFile, rootHere, rotateRoot } from '../../../node/dir/root.ts'
 import { folder, prepareNode } from '../../harness/directory.ts'
 
 const init = (path: string) => initDirectory(path, systemRandom)
@@ -170,6 +170,24 @@ describe('the root of a node directory', () => {
     await directory.tree.mkdir('/ROOT/a')
     assert.equal(await adoptRoot(directory, handed(key), true), root)
     assert.equal((await directory.tree.list('/ROOT')).length, 1)
+    await directory.close()
+  })
+
+  it('is rotated again and again, also after a crash before its file was replaced', async () => {
+    const { path, phrase } = await prepareNode()
+    const directory = await openDirectory(path)
+    const rotate = (generation: number) =>
+      rotateRoot(directory, { phrase, generation, file: `of ${generation + 1}` })
+    assert.equal(await rotate(0), 1)
+    assert.equal(await rotate(0), 1)
+    assert.equal(rootFile(directory), 'of 1')
+    assert.equal(await rotate(1), 2)
+    await assert.rejects(rotate(0), { code: 'ROOT_SUCCESSOR_OTHER' })
+    await assert.rejects(rotate(5), { code: 'ROOT_SUCCESSOR_OTHER' })
+    const other = handed(RootKey.create(systemRandom))
+    await assert.rejects(rotateRoot(directory, other), { code: 'DIR_ROOT_EXISTS' })
+    assert.equal(rootFile(directory), 'of 2')
+    await directory.tree.mkdir('/ROOT/after')
     await directory.close()
   })
 
