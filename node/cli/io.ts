@@ -77,10 +77,8 @@ async function secret(question: string, signal: AbortSignal): Promise<string> {
       const take = (text: string) => {
         const letters = [...text]
         for (const [i, letter] of letters.entries()) {
-          if (letter === CTRL_C) {
-            process.kill(process.pid, 'SIGINT')
-            return reject(new DOMException('stopped by SIGINT', 'AbortError'))
-          }
+          // The signal's handler then ends the question, as it does when no question is open.
+          if (letter === CTRL_C) return void process.kill(process.pid, 'SIGINT')
           if (letter === '\r' || letter === '\n' || letter === CTRL_D) {
             stdin.off('data', take)
             typedAhead = letters.slice(i + 1).join('')

@@ -29,6 +29,9 @@ export class FrameReader {
   /** A body that has not ended yet: made at once, so that bytes sent one by one cost no more. */
   #body: Uint8Array | undefined
   #filled = 0
+  /** The stream of a frame whose bytes are being read, and how many are missing. */
+  #stream: number | undefined
+  #left = 0
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -40,7 +43,8 @@ export class FrameReader {
   }
 
   /**
-   * Frames that `bytes` complete. They may share its memory.
+   * Messages that `bytes` complete, and bytes of streams as they come: a frame of a stream may be given
+   * in several parts. All may share the memory of `bytes`.
    *
    * @throws {RpcError} `RPC_FRAME_HEADER`, `RPC_FRAME_SIZE`; nothing can be read after that.
    */
@@ -52,11 +56,30 @@ export class FrameReader {
         if (after === undefined) return
         rest = after
       }
-      const { kind, length } = this.#head!
-      const part = rest.subarray(0, length - this.#filled)
-      const body = this.#bodyWith(part, length)
-      if (body === undefined) return
-      yield kind === 'message' ? { kind, body } : chunk(body)
+      const { kind } = this.#head!
+      if (kind === 'message') {
+        const length = this.#head!.length
+        const part = rest.subarray(0, length - this.#filled)
+        const body = this.#bodyWith(part, length)
+        if (body === undefined) return
+        this.#head = undefined
+        yield { kind, body }
+        rest = rest.subarray(part.length)
+        continue
+      }
+      if (this.#stream === undefined) {
+        const part = rest.subarray(0, ID_BYTES - this.#filled)
+        const id = this.#bodyWith(part, ID_BYTES)
+        if (id === undefined) return
+        this.#stream = Buffer.from(id).readUInt32BE(0)
+        this.#left = this.#head!.length - ID_BYTES
+        rest = rest.subarray(part.length)
+      }
+      const part = rest.subarray(0, this.#left)
+      const stream = this.#stream
+      this.#left -= part.length
+      if (this.#left === 0) this.#head = this.#stream = undefined
+      if (part.length > 0) yield { kind, stream, bytes: part }
       rest = rest.subarray(part.length)
     }
   }
@@ -90,7 +113,6 @@ export class FrameReader {
       if (this.#filled < length) return undefined
     }
     const body = whole ? part : this.#body!
-    this.#head = undefined
     this.#body = undefined
     this.#filled = 0
     return body
@@ -122,11 +144,6 @@ function head(text: string, limits: Limits): Head {
   if (length > most || length < (kind === 'chunk' ? ID_BYTES : 1))
     throw new RpcError('RPC_FRAME_SIZE', `a body of ${digits} bytes is announced, at most ${most}`)
   return { kind, length }
-}
-
-function chunk(body: Uint8Array): Frame {
-  const view = Buffer.from(body.buffer, body.byteOffset, body.length)
-  return { kind: 'chunk', stream: view.readUInt32BE(0), bytes: body.subarray(ID_BYTES) }
 }
 
 /** The parts of a message's frame, to be written one after the other. */
