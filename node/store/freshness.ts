@@ -5,8 +5,8 @@
  *
  * The file: two records of 512 bytes, written in turn, so that one is whole at any instant:
  * `blocktree freshness 1` and a line feed (22) | sequence, u64 big-endian | digest (32) | SHA-256 of
- * these 62 (32) | zeros. It is written behind each transaction and not flushed, as it may be older than
- * the database but never newer.
+ * these 62 (32) | zeros. It is written some time behind each transaction and not flushed, as it may be
+ * older than the database but never newer.
  */
 import { hash } from 'node:crypto'
 import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs'

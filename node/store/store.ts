@@ -55,7 +55,6 @@ export type StoreStatus = {
 type Opened = {
   readonly path: string
   readonly db: Database
-  readonly freshness: Freshness
   readonly state: State
   readonly blocks: Blocks
   readonly notes: Notes
@@ -112,7 +111,7 @@ export class Store {
       })
       const stored = (content: Content) => collector.stored(content)
       const commits = new Commits({ writer, pieces, blocks, notes, room, accept, stored })
-      const own = { path, db, freshness, state, writer, room, commits, collector, pins, stages }
+      const own = { path, db, state, writer, room, commits, collector, pins, stages }
       // The names of new files have to be on the disk before what is in them counts.
       flushFolder(folder)
       return new Store({ ...own, blocks, notes, pieces })
@@ -246,14 +245,13 @@ export class Store {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    const { commits, collector, pieces, freshness, db } = this.#parts
+    const { commits, collector, pieces, writer, db } = this.#parts
     await Promise.allSettled(this.#committing)
     await commits.idle()
     await collector.close()
     await pieces.file.close()
     db.close()
-    freshness.flush()
-    freshness.close()
+    writer.close()
   }
 
   get #open(): Opened {

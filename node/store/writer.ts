@@ -3,12 +3,16 @@ import type { Fresh, Freshness } from './freshness.ts'
 import type { Database } from './sqlite.ts'
 import type { State, Totals } from './state.ts'
 
+/** How far the witness may be behind: told once for many transactions, it costs them nothing. */
+const BEHIND_MS = 50
+
 export class Writer {
   readonly #db: Database
   readonly #freshness: Freshness
   readonly state: State
   /** Why the witness could not be told last, if so. */
   witnessFault: unknown
+  #soon: NodeJS.Timeout | undefined
 
   constructor(db: Database, state: State, freshness: Freshness) {
     this.#db = db
@@ -20,9 +24,18 @@ export class Writer {
   beginAnew(seen: Fresh | undefined): void {
     this.state.skipTo(seen?.sequence ?? 0)
     // Twice, so that both records of the file are there.
-    this.write(() => [undefined, {}])
-    this.write(() => [undefined, {}])
+    for (let i = 0; i < 2; i++) {
+      this.write(() => [undefined, {}])
+      this.#tell()
+    }
     this.#freshness.flush()
+  }
+
+  /** The witness knows all, also when the power goes. */
+  close(): void {
+    this.#tell()
+    if (this.witnessFault === undefined) this.#freshness.flush()
+    this.#freshness.close()
   }
 
   /**
@@ -31,18 +44,24 @@ export class Writer {
    * @param work  gives its result and what changes of the totals.
    */
   write<T>(work: (totals: Totals) => [T, Partial<Omit<Totals, 'sequence'>>]): T {
-    this.witnessFault = undefined
     const [result, totals] = this.#db.transaction(() => {
       const [result, changed] = work(this.state.totals)
       return [result, this.state.save(changed)] as const
     })
     this.state.adopt(totals)
+    this.#soon ??= setTimeout(() => this.#tell(), BEHIND_MS).unref()
+    return result
+  }
+
+  #tell(): void {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
     try {
       this.#freshness.write(this.state.fresh)
+      this.witnessFault = undefined
     } catch (error) {
-      // The change is done all the same; a witness that lags behind is one that sees less.
+      // What was written is written all the same; a witness that lags behind sees less.
       this.witnessFault = error
     }
-    return result
   }
 }
