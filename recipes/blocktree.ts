@@ -34,7 +34,7 @@ export default recipe({
     `bundle $src/node/main.ts $work/blocktree.cjs --modules $work/npm --define BLOCKTREE_VERSION=${ctx.version}`,
     'bundle $src/node/web/app.ts $work/web/app.js --for browser',
     'install 0644 $src/node/web/index.html $src/node/web/app.css $src/node/web/icon.svg $work/web/',
-    'sea $work/blocktree.cjs $in/node-runtime/bin/node $out/usr/bin/blocktree --assets web=$work/web --node-option=--max-old-space-size=128',
+    'sea $work/blocktree.cjs $in/node-runtime/bin/node $out/usr/bin/blocktree --assets web=$work/web --node-option=--max-old-space-size=128 --node-option=--max-semi-space-size=1',
     'install 0644 $src/LICENSE $out/usr/share/doc/blocktree/copyright',
     'install 0644 $in/node-runtime/LICENSE $out/usr/share/doc/node-runtime/copyright',
     ...Object.entries(PACKAGES)
