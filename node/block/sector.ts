@@ -18,7 +18,10 @@ export const RANDOM_SECTOR = 4096
 /** Bytes that a sector has more than its content. */
 export const SECTOR_OVERHEAD = 4 + SEAL_OVERHEAD
 
-/** @param index  of the sector in the block, from 0. */
+/**
+ * @param index  of the sector in the block, from 0.
+ * @param into   memory for the result, of just its length; new when missing.
+ */
 export function sealSector(
   key: SymmetricKey,
   place: Place,
@@ -26,10 +29,11 @@ export function sealSector(
   index: number,
   plain: Uint8Array,
   random: Random,
+  into?: Buffer,
 ): Uint8Array {
   const head = Buffer.allocUnsafe(4)
   head.writeUInt32BE(epoch)
-  return seal(key, contextOf('sector', place, epoch, index), plain, random, head)
+  return seal(key, contextOf('sector', place, epoch, index), plain, random, head, into)
 }
 
 /**

@@ -22,3 +22,16 @@ export function join(...parts: readonly (Uint8Array | readonly number[])[]): Uin
 export function wipe(...secrets: readonly (Uint8Array | undefined)[]): void {
   for (const secret of secrets) secret?.fill(0)
 }
+
+/**
+ * Frees the memory of bytes that nobody else has seen, now. The garbage collector would come by for
+ * every some hundred sectors, and take as long as their sealing does.
+ */
+export function discard(bytes: Uint8Array): void {
+  const { buffer } = bytes
+  if (bytes.length < DISCARDED_MIN || bytes.length !== buffer.byteLength) return
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+}
+
+/** Less is not worth the work. */
+const DISCARDED_MIN = 16384

@@ -6,7 +6,7 @@
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { AES_256_GCM_ID } from './algorithm.ts'
-import { wipe } from './bytes.ts'
+import { discard, wipe } from './bytes.ts'
 import { CryptoError } from './error.ts'
 import type { Random } from './random.ts'
 import { bytesOf, secretOf, SymmetricKey, SYMMETRIC_KEY_BYTES } from './symmetric-key.ts'
@@ -24,6 +24,7 @@ const TAG = 16
  *   only with the same context.
  * @param plain    0 to 2^31 - 1 bytes (Node's limit).
  * @param head     put before the sealed bytes as it is; it saves copying all of them.
+ * @param into     memory for the result, of just its length; new when missing.
  * @returns        `plain.length + 29` bytes, different each time.
  * @throws {CryptoError} `KEY_WIPED`.
  */
@@ -33,17 +34,22 @@ export function seal(
   plain: Uint8Array,
   random: Random,
   head: Uint8Array = nothing,
+  into?: Buffer,
 ): Uint8Array {
   const nonce = random(NONCE)
   const cipher = createCipheriv('aes-256-gcm', secretOf(key), nonce).setAAD(context)
   const body = cipher.update(plain)
   cipher.final()
   const at = head.length
-  const sealed = Buffer.allocUnsafeSlow(at + plain.length + SEAL_OVERHEAD)
+  const length = at + plain.length + SEAL_OVERHEAD
+  // Short ones share memory with others: they are no secrets.
+  const fresh = () => (length < 1024 ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length))
+  const sealed = into?.length === length ? into : fresh()
   sealed.set(head)
   sealed[at] = AES_256_GCM_ID
   sealed.set(nonce, at + 1)
   sealed.set(body, at + 1 + NONCE)
+  discard(body)
   sealed.set(cipher.getAuthTag(), at + 1 + NONCE + plain.length)
   return sealed
 }

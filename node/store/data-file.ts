@@ -27,12 +27,20 @@ export function rounded(length: number): number {
 }
 
 const [closing, syncing, writing] = [promisify(close), promisify(fdatasync), promisify(writev)]
+/** Memory that waits to be used again: how many, and bytes of each, at most or about. */
+const FREE_MAX = 8
+const REUSED = (1 << 20) + (64 << 10)
+/** Shorter reads are not worth it. */
+const REUSED_MIN = 256 << 10
 const PADDING = Buffer.alloc(UNIT)
 
 export class DataFile {
   readonly #path: string
   readonly #fd: number
   readonly #reads = new Set<Promise<unknown>>()
+  /** Memory of reads that may be given back, and that was. */
+  readonly #lent = new WeakSet<ArrayBufferLike>()
+  readonly #free: ArrayBufferLike[] = []
   #length: number
   #writes = 0
   #synced = 0
@@ -79,7 +87,7 @@ export class DataFile {
    * @throws {StoreError} `STORE_DAMAGED` when the file ends before, `STORE_IO`.
    */
   read(at: number, length: number): Promise<Uint8Array> {
-    const bytes = Buffer.allocUnsafeSlow(length)
+    const bytes = this.#memory(length)
     const reading = new Promise<Uint8Array>((resolve, reject) => {
       const more = (done: number): void =>
         read(this.#fd, bytes, done, length - done, at + done, (error, count) => {
@@ -94,6 +102,25 @@ export class DataFile {
     const ended = () => void this.#reads.delete(reading)
     reading.then(ended, ended)
     return reading
+  }
+
+  /**
+   * The caller needs bytes of `read` no more, nor any part of them: their memory is used again. Fresh
+   * memory for each read keeps the garbage collector busy for as long as the reading takes.
+   */
+  recycle(bytes: Uint8Array): void {
+    const memory = bytes.buffer
+    if (!this.#lent.delete(memory)) return
+    if (this.#free.length < FREE_MAX) this.#free.push(memory)
+  }
+
+  #memory(length: number): Buffer {
+    if (length < REUSED_MIN) return Buffer.allocUnsafeSlow(length)
+    let at = this.#free.findIndex(free => free.byteLength >= length)
+    if (at < 0) at = this.#free.push(new ArrayBuffer(Math.max(length, REUSED))) - 1
+    const [memory] = this.#free.splice(at, 1) as [ArrayBuffer]
+    this.#lent.add(memory)
+    return Buffer.from(memory, 0, length)
   }
 
   /** As `read`, for short ones: asking another thread would take longer than the work. */

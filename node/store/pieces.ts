@@ -117,6 +117,11 @@ export class Pieces {
     return Promise.all(reads)
   }
 
+  /** Bytes of `read` are not needed any more, by anybody. */
+  recycle(bytes: readonly Uint8Array[]): void {
+    for (const one of bytes) this.file.recycle(one)
+  }
+
   /** Whether the piece is here, in a row or about to be. */
   has(hash: Uint8Array): boolean {
     return this.#pending.has(mapKey(hash)) || this.#find.get(hash) !== undefined

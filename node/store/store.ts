@@ -159,6 +159,11 @@ export class Store {
     return this.#open.pieces.read(hashes)
   }
 
+  /** What `pieces` gave is not needed any more, by anybody: its memory may be used again. */
+  recycle(pieces: readonly Uint8Array[]): void {
+    if (!this.#closed) this.#parts.pieces.recycle(pieces)
+  }
+
   has(hash: Uint8Array): boolean {
     return this.#open.pieces.has(hash)
   }

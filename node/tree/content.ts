@@ -12,12 +12,15 @@ import type { Place } from '../block/context.ts'
 import { BlockError } from '../block/error.ts'
 import { HOLE, isHole, leafHash } from '../block/merkle-hash.ts'
 import { MerkleTree } from '../block/merkle.ts'
-import { openSector, sealSector, sectorEpoch } from '../block/sector.ts'
+import { openSector, SECTOR_OVERHEAD, sealSector, sectorEpoch } from '../block/sector.ts'
 import type { Piece } from '../store/change.ts'
 import { TreeError } from './error.ts'
 
 /** Sizes of sealed contents are multiples of this many bytes. */
 export const PADDING = 512
+
+/** Sectors whose memory waits to be used again. */
+const FREE_MAX = 32
 
 export type ContentOptions = {
   readonly place: Place
@@ -30,6 +33,8 @@ export type ContentOptions = {
   readonly keyOf: (epoch: number) => SymmetricKey
   /** Sectors and pages by their hashes, in the same order. */
   readonly load: (hashes: readonly Uint8Array[]) => Promise<Uint8Array[]>
+  /** Takes back what `load` gave, when it is not needed any more. */
+  readonly unload?: (loaded: readonly Uint8Array[]) => void
   readonly random: Random
 }
 
@@ -38,6 +43,7 @@ export class Content {
   readonly #merkle: MerkleTree
   /** Sealed sectors that nobody took yet, by index. */
   readonly #fresh = new Map<number, Piece>()
+  readonly #free: Buffer[] = []
 
   constructor(of: ContentOptions) {
     this.#of = of
@@ -69,7 +75,9 @@ export class Content {
   /** The plain texts of `count` sectors from `first` on; read together. Throws as `read`. */
   async readRun(first: number, count: number): Promise<(Uint8Array | undefined)[]> {
     const sectors = await this.#sectors(first, count)
-    return sectors.map((sector, i) => sector && this.#open(first + i, sector))
+    const plain = sectors.map((sector, i) => sector && this.#open(first + i, sector))
+    this.#of.unload?.(sectors.filter(sector => sector !== undefined))
+    return plain
   }
 
   /** The epoch of the key that a sector is sealed with, undefined for a hole. Throws as `read`. */
@@ -92,7 +100,8 @@ export class Content {
     }
     const { place, keyOf, random, sectorSize } = this.#of
     const all = padded(plain, sectorSize)
-    const bytes = sealSector(keyOf(epoch), place, epoch, index, all, random)
+    const into = all.length === sectorSize ? this.#free.pop() : undefined
+    const bytes = sealSector(keyOf(epoch), place, epoch, index, all, random, into)
     const hash = leafHash(index, bytes)
     this.#fresh.set(index, { hash, bytes })
     await this.#merkle.set(index, hash)
@@ -110,6 +119,14 @@ export class Content {
     const pieces = [...this.#fresh.values()]
     this.#fresh.clear()
     return pieces
+  }
+
+  /** Memory of pieces that were taken and written, to be used again. */
+  recycle(pieces: readonly Piece[]): void {
+    const length = this.#of.sectorSize + SECTOR_OVERHEAD
+    for (const { bytes } of pieces)
+      if (bytes.length === length && bytes instanceof Buffer && this.#free.length < FREE_MAX)
+        this.#free.push(bytes)
   }
 
   /** The root as it is now, and all pieces that nobody took yet. */

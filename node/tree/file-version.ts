@@ -5,9 +5,11 @@
  */
 import type { Place } from '../block/context.ts'
 import { EMPTY_ROOT } from '../block/merkle-hash.ts'
+import { discard } from '../crypto/bytes.ts'
 import type { Random } from '../crypto/random.ts'
 import type { SymmetricKey } from '../crypto/symmetric-key.ts'
 import type { Piece } from '../store/change.ts'
+import { INLINE_MAX } from '../store/pieces.ts'
 import type { Store } from '../store/store.ts'
 import type { Stage } from '../store/stage.ts'
 import { Content } from './content.ts'
@@ -56,7 +58,8 @@ export class FileVersion {
     this.#size = of.size
     const { place, sectorSize, root, count, keyOf, random, store } = of
     const load = (hashes: readonly Uint8Array[]) => store.pieces(hashes)
-    this.#content = new Content({ place, sectorSize, root, count, keyOf, random, load })
+    const unload = (loaded: readonly Uint8Array[]) => store.recycle(loaded)
+    this.#content = new Content({ place, sectorSize, root, count, keyOf, random, load, unload })
   }
 
   /** Bytes, with what was written and is not committed. */
@@ -72,6 +75,22 @@ export class FileVersion {
   read(offset: number, length: number): Promise<Uint8Array> {
     expectWithin(offset, length)
     return this.#inTurn(() => this.#read(offset, length))
+  }
+
+  /** As `read`, but sector by sector, which saves a copy. */
+  readParts(offset: number, length: number): Promise<Uint8Array[]> {
+    expectWithin(offset, length)
+    return this.#inTurn(() => this.#parts(offset, length))
+  }
+
+  /**
+   * Fills `into` from `offset` on; the fastest way to read much.
+   *
+   * @returns bytes that were read: fewer at the end. Throws as `read`.
+   */
+  readInto(offset: number, into: Uint8Array): Promise<number> {
+    expectWithin(offset, into.length)
+    return this.#inTurn(() => this.#readInto(offset, into))
   }
 
   /** Writes all of `bytes`; what lies between the end and `offset` reads as zeros. */
@@ -114,28 +133,43 @@ export class FileVersion {
   async #read(offset: number, length: number): Promise<Uint8Array> {
     const { sectorSize } = this.#of
     const end = Math.min(offset + length, this.#size)
-    if (offset >= end) return new Uint8Array()
+    if (offset >= end) return NOTHING
+    // Often a caller reads just a sector: it needs not be copied.
+    if (Math.floor(offset / sectorSize) === Math.floor((end - 1) / sectorSize))
+      return (await this.#parts(offset, length))[0]!
+    const result = Buffer.allocUnsafeSlow(end - offset)
+    await this.#readInto(offset, result)
+    return result
+  }
+
+  async #readInto(offset: number, into: Uint8Array): Promise<number> {
+    let at = 0
+    for (const part of await this.#parts(offset, into.length)) {
+      into.set(part, at)
+      at += part.length
+      discard(part)
+    }
+    return at
+  }
+
+  async #parts(offset: number, length: number): Promise<Uint8Array[]> {
+    const { sectorSize } = this.#of
+    const end = Math.min(offset + length, this.#size)
+    if (offset >= end) return []
     const first = Math.floor(offset / sectorSize)
     const last = Math.floor((end - 1) / sectorSize)
     const run = await this.#content.readRun(first, last - first + 1)
-    const whole = run[0]
-    // Often a caller reads just a sector: it needs not be copied.
-    if (
-      first === last &&
-      whole &&
-      !this.#waiting.has(first) &&
-      end - first * sectorSize <= whole.length
-    )
-      return whole.subarray(offset - first * sectorSize, end - first * sectorSize)
-    const result = new Uint8Array(end - offset)
-    for (const [i, stored] of run.entries()) {
-      const plain = this.#waiting.get(first + i) ?? stored
-      if (!plain) continue
+    return run.map((stored, i) => {
       const at = (first + i) * sectorSize
-      const [from, to] = [Math.max(offset, at), Math.min(end, at + plain.length)]
-      if (from < to) result.set(plain.subarray(from - at, to - at), from - offset)
-    }
-    return result
+      const [from, to] = [Math.max(offset, at) - at, Math.min(end, at + sectorSize) - at]
+      const waiting = this.#waiting.get(first + i)
+      // What waits may be changed while the caller still holds this.
+      if (waiting) return waiting.slice(from, to)
+      if (stored && stored.length >= to) return stored.subarray(from, to)
+      const part = new Uint8Array(to - from)
+      if (stored && stored.length > from) part.set(stored.subarray(from))
+      return part
+    })
   }
 
   async #write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -205,7 +239,10 @@ export class FileVersion {
     this.#fresh += bytes
     if (this.#fresh < TOGETHER) return
     this.#fresh = 0
-    await this.#staged.add(this.#content.take())
+    const pieces = this.#content.take()
+    await this.#staged.add(pieces)
+    // Short ones wait in memory, see `Stage`.
+    if (this.#of.sectorSize > INLINE_MAX) this.#content.recycle(pieces)
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -222,3 +259,5 @@ function expectWithin(offset: number, length: number): void {
     `found an offset or size of ${offset + length} bytes, expected 0 to 2^50`,
   )
 }
+
+const NOTHING = new Uint8Array()

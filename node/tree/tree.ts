@@ -58,7 +58,7 @@ export type CreateOptions = Omit<TreeOptions, 'own'> & {
   readonly successor: Uint8Array
 }
 
-/** Bytes that a read stream gives at once. */
+/** Bytes that a stream reads at once. */
 const CHUNK = 1 << 20
 
 export class Tree {
@@ -135,8 +135,8 @@ export class Tree {
   }
 
   /**
-   * A file's bytes from `start` up to `end`, of the version it has now, up to 1 MiB at a time, and
-   * read ahead by as much.
+   * A file's bytes from `start` up to `end`, of the version it has now, a sector at a time; 1 MiB is
+   * read ahead.
    */
   async *readStream(
     path: string,
@@ -145,14 +145,14 @@ export class Tree {
     const handle = await this.openFile(path)
     try {
       const stop = Math.min(end, handle.size)
-      const next = (at: number) => handle.read(at, Math.min(CHUNK, stop - at))
+      const next = (at: number) => handle.readParts(at, Math.min(CHUNK, stop - at))
       let coming = start < stop ? next(start) : undefined
       for (let at = start; at < stop; at += CHUNK) {
-        const bytes = await coming!
+        const parts = await coming!
         coming = at + CHUNK < stop ? next(at + CHUNK) : undefined
         // Whoever reads no further must not leave an error behind that nobody sees.
         coming?.catch(() => {})
-        yield bytes
+        yield* parts
       }
     } finally {
       handle.discard()
