@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Daemon } from '../../harness/daemon.ts'
-import { folder, PASSPHRASE, prepareNode } from '../../harness/directory.ts'
+import { folder, prepareNode } from '../../harness/directory.ts'
 import { done, run, start } from '../../harness/process.ts'
 import { executable, type Program } from '../../harness/programs.ts'
 
@@ -32,6 +32,9 @@ async function terminal(line: string, dir: string, answers: readonly string[] = 
   return { screen: screen.replaceAll('\r', ''), status }
 }
 
+/** With nothing in it that a recovery phrase may have. */
+const SECRET = 'Tr0ub4dor&3 zz42'
+
 describe('a terminal', () => {
   it('is asked for a passphrase twice, which it does not show, and shows the 24 words', async () => {
     const dir = join(folder(), 'node')
@@ -43,18 +46,18 @@ describe('a terminal', () => {
     const nothing = await terminal(`${create} --json`, dir, ['\n'])
     assert.equal(nothing.status, 1)
     assert.match(nothing.screen, /"ASK_NOTHING","message":"nothing was typed"/)
-    const typo = PASSPHRASE.replace('horse', 'horseX\x7f')
-    const { screen, status } = await terminal(create, dir, [`${typo}\n`, `${PASSPHRASE}\n`])
+    const typo = SECRET.replace('zz', 'zzX\x7f')
+    const { screen, status } = await terminal(create, dir, [`${typo}\n`, `${SECRET}\n`])
     assert.equal(status, 0, screen)
     assert.match(screen, /A passphrase for the root key: \nThe same again: \n/)
-    assert.doesNotMatch(screen, /correct|staple/)
+    assert.doesNotMatch(screen, /Tr0ub|zz/)
     const words = [...screen.matchAll(/(?: |^)(\d+) ([a-z]{3,8})\b/gm)]
     assert.deepEqual(
       words.map(([, number]) => Number(number)).sort((a, b) => a - b),
       Array.from({ length: 24 }, (_, i) => i + 1),
     )
     const phrase = words.sort((a, b) => Number(a[1]) - Number(b[1])).map(([, , word]) => word)
-    const told = await terminal(`${program.file} root phrase --json`, dir, [`${PASSPHRASE}\n`])
+    const told = await terminal(`${program.file} root phrase --json`, dir, [`${SECRET}\n`])
     assert.match(told.screen, new RegExp(phrase.join(' ')))
   })
 
