@@ -50,7 +50,7 @@ describe('a terminal', () => {
     const { screen, status } = await terminal(create, dir, [`${typo}\n`, `${SECRET}\n`])
     assert.equal(status, 0, screen)
     assert.match(screen, /A passphrase for the root key: \nThe same again: \n/)
-    assert.doesNotMatch(screen, /Tr0ub|zz/)
+    assert.doesNotMatch(screen, /Tr0ub|&3/)
     const words = [...screen.matchAll(/(?: |^)(\d+) ([a-z]{3,8})\b/gm)]
     assert.deepEqual(
       words.map(([, number]) => Number(number)).sort((a, b) => a - b),
