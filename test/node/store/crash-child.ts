@@ -12,7 +12,17 @@ import { accept, contentOf, hashOf, newId, TREE, version } from './stored.ts'
 const LANES = 6
 const BLOCKS_PER_LANE = 4
 
-const say = (line: string) => writeSync(1, `${line}\n`)
+/** Waits when the pipe is full: a line that is not said would be missed. */
+function say(line: string): void {
+  for (;;)
+    try {
+      writeSync(1, `${line}\n`)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
+    }
+}
 
 async function lane(store: Store, number: number, ids: readonly BlockId[]): Promise<never> {
   for (;;) {
