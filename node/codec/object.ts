@@ -34,23 +34,25 @@ export function object<F extends Fields>(fields: F): Schema<ObjectOf<F>> {
   // Fields are written in the order of the encoding, which then needs not sort them.
   const written = [...list].sort((a, b) => inOrder(a.name, b.name))
   const convert = (how: 'read' | 'write') => (value: unknown) => {
-    if (kindOf(value) !== 'an object')
+    if (!isObject(value))
       throw new Refusal('CODEC_TYPE', `found ${kindOf(value)}, expected an object`)
     const from = value as Record<string, unknown>
     const to: Record<string, unknown> = {}
     let known = 0
-    for (const { name, may, schema } of how === 'write' ? written : list) {
-      if (!Object.hasOwn(from, name)) {
-        if (may) continue
-        throw inside(`.${name}`, new Refusal('CODEC_MISSING', 'is missing'))
-      }
-      known++
-      if (how === 'write' && may && from[name] === undefined) continue
-      try {
+    let at = ''
+    try {
+      for (const { name, may, schema } of how === 'write' ? written : list) {
+        at = name
+        if (!Object.hasOwn(from, name)) {
+          if (may) continue
+          throw new Refusal('CODEC_MISSING', 'is missing')
+        }
+        known++
+        if (how === 'write' && may && from[name] === undefined) continue
         to[name] = schema[how](from[name])
-      } catch (error) {
-        throw inside(`.${name}`, error)
       }
+    } catch (error) {
+      throw inside(`.${at}`, error)
     }
     if (Object.keys(from).length > known) throw unknown(from, Object.keys(fields))
     return to
@@ -65,6 +67,11 @@ export function object<F extends Fields>(fields: F): Schema<ObjectOf<F>> {
     max.items += schema.max.items
   }
   return { max, read: convert('read') as Schema<ObjectOf<F>>['read'], write: convert('write') }
+}
+
+function isObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return !(value instanceof Uint8Array) && !Array.isArray(value)
 }
 
 type Kinds = Readonly<Record<string, Fields>>

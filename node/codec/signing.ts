@@ -29,7 +29,9 @@ export function signingInput(domain: string, content: Uint8Array): SigningInput 
       'domain',
     )
   const start = startOf(domain)
-  const input = new Uint8Array(start.length + content.length)
+  // It is signed or verified at once, and may share its memory until then.
+  const memory = Buffer.allocUnsafe(start.length + content.length)
+  const input = new Uint8Array(memory.buffer, memory.byteOffset, memory.length)
   input.set(start)
   input.set(content, start.length)
   return input as SigningInput
