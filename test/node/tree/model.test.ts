@@ -126,7 +126,13 @@ describe('a tree', () => {
       }),
       { numRuns: 60 },
     )
-    for (const seen of ['done', 'TREE_NOT_FOUND', 'TREE_EXISTS', 'TREE_NOT_DIRECTORY', 'TREE_LINKS'])
+    for (const seen of [
+      'done',
+      'TREE_NOT_FOUND',
+      'TREE_EXISTS',
+      'TREE_NOT_DIRECTORY',
+      'TREE_LINKS',
+    ])
       assert.ok((outcomes.get(seen) ?? 0) > 2, `${seen} was seen: ${[...outcomes].join(' ')}`)
     assert.deepEqual((await planted.tree.check()).findings, [])
   })
