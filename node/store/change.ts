@@ -2,7 +2,10 @@
 import type { BlockId } from '../block/id.ts'
 import type { Principal } from '../crypto/principal.ts'
 
-/** A sector or a Merkle page, under the 32-byte hash that its reader knows the rule of. */
+/**
+ * A sector or a Merkle page, under the 32-byte hash that its reader knows the rule of. The bytes are not
+ * to be changed until the change, or the stage's `add`, is through.
+ */
 export type Piece = { readonly hash: Uint8Array; readonly bytes: Uint8Array }
 
 /** A version's Merkle tree: what has to be kept for it. */

@@ -43,7 +43,7 @@ export function freshnessFile(path: string): Freshness {
       throw named(path, error)
     }
   }
-  const fd = attempt(() => openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600))
+  let fd = attempt(() => openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600))
   return {
     read: () =>
       attempt(() => {
@@ -57,7 +57,11 @@ export function freshnessFile(path: string): Freshness {
         writeSync(fd, bytesOf(fresh), 0, UNIT, (fresh.sequence % 2) * UNIT)
       }),
     flush: () => attempt(() => fsyncSync(fd)),
-    close: () => closeSync(fd),
+    close: () => {
+      // Not twice, and never written to again: the number may be another file's by then.
+      if (fd >= 0) closeSync(fd)
+      fd = -1
+    },
   }
 }
 

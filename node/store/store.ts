@@ -87,8 +87,10 @@ export class Store {
     makeFolder(folder)
     const path = join(folder, 'store.db')
     const db = await hold(folder)
-    const freshness = options.freshness ?? freshnessFile(join(folder, 'freshness'))
+    let freshness: Freshness | undefined
+    let file: DataFile | undefined
     try {
+      freshness = options.freshness ?? freshnessFile(join(folder, 'freshness'))
       prepareTables(db, path)
       const state = new State(db)
       const seen = freshness.read()
@@ -99,7 +101,8 @@ export class Store {
       const blocks = new Blocks(db, whatIsWrong(path))
       const { quota, reserve = 8 << 20, accept } = options
       const room = new Room(folder, db, state, { reserve, ...(quota !== undefined && { quota }) })
-      const pieces = new Pieces(db, new DataFile(join(folder, 'sectors')), writer, room)
+      file = new DataFile(join(folder, 'sectors'))
+      const pieces = new Pieces(db, file, writer, room)
       const pins: Opened['pins'] = new Set()
       const stages: Opened['stages'] = new Set()
       const collector = new Collector({
@@ -116,7 +119,8 @@ export class Store {
       flushFolder(folder)
       return new Store({ ...own, blocks, notes, pieces })
     } catch (error) {
-      freshness.close()
+      await file?.close()
+      freshness?.close()
       db.close()
       throw error
     }

@@ -132,6 +132,26 @@ describe('a store', () => {
   })
 })
 
+describe('memory of pieces', () => {
+  it('is used again only when it is given back', async () => {
+    const store = await open(newFolder())
+    const content = await contentOf(Array.from({ length: 64 }, () => 65569))
+    await store.commit({ pieces: content.pieces, blocks: [await version({ content })] })
+    const read = (from: number) =>
+      store.pieces(content.pieces.slice(from, from + 8).map(({ hash }) => hash))
+    const held = await Promise.all([0, 8, 16, 24].map(read))
+    store.recycle(await read(32))
+    store.recycle(await read(40))
+    const others = await Promise.all([48, 56, 32].map(read))
+    for (const [i, { bytes }] of content.pieces.slice(0, 32).entries())
+      same(held[i >> 3]![i & 7]!, bytes)
+    for (const [i, from] of [48, 56, 32].entries())
+      for (const [j, bytes] of others[i]!.entries()) same(bytes, content.pieces[from + j]!.bytes)
+    await store.close()
+    store.recycle(others[0]!)
+  })
+})
+
 describe('a change', () => {
   it('with one wrong expectation is refused as a whole', async () => {
     const store = await open(newFolder())
