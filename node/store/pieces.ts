@@ -140,7 +140,11 @@ export class Pieces {
     for (const piece of pieces) {
       const { hash, bytes } = piece
       if (bytes.length > inline) large.push(piece)
-      else placed.push({ key: mapKey(hash), hash, length: bytes.length, at: undefined, bytes })
+      else {
+        // A stage's caller uses its memory again before the row is written.
+        const kept = many ? Uint8Array.from(bytes) : bytes
+        placed.push({ key: mapKey(hash), hash, length: bytes.length, at: undefined, bytes: kept })
+      }
     }
     for (const one of placed) this.#pending.set(one.key, one)
     try {

@@ -26,6 +26,21 @@ describe('a stage', () => {
     await again.close()
   })
 
+  it('needs the bytes no longer than until they are taken', async () => {
+    const store = await open(newFolder())
+    const content = await contentOf([65569, 33, 900, 4129])
+    const stage = store.stage()
+    for (const { hash, bytes } of content.pieces) {
+      const memory = Uint8Array.from(bytes)
+      await stage.add([{ hash, bytes: memory }])
+      memory.fill(7)
+    }
+    await stage.flush()
+    for (const { hash, bytes } of content.pieces) same(await store.piece(hash), bytes)
+    stage.close()
+    await store.close()
+  })
+
   it('of thousands of pieces holds few of them in memory', async () => {
     const store = await open(newFolder())
     const stage = store.stage()
