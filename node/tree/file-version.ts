@@ -120,6 +120,13 @@ export class FileVersion {
     })
   }
 
+  /** Stages what `settle` gave and nobody committed, so that it can be read. */
+  async stageSettled({ pieces }: Made): Promise<void> {
+    if (pieces.length === 0) return
+    await this.#staged.add(pieces)
+    await this.#staged.flush()
+  }
+
   /** Lets go of what was staged; after a commit, or instead of one. */
   release(): void {
     this.#stage?.close()

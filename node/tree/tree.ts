@@ -103,7 +103,7 @@ export class Tree {
   }
 
   /** @param follow  whether a symlink at the end is followed; true when missing. */
-  stat(path: string, { follow = true }: { follow?: boolean } = {}): Promise<Stat> {
+  async stat(path: string, { follow = true }: { follow?: boolean } = {}): Promise<Stat> {
     const parsed = this.#path(path)
     return this.#read(async work =>
       statOf(last(await walk(work, parsed, { follow })), formatPath(parsed)),
@@ -111,7 +111,7 @@ export class Tree {
   }
 
   /** All names in a directory, sorted by their bytes. @throws {TreeError} `TREE_NOT_DIRECTORY`. */
-  list(path: string): Promise<Entry[]> {
+  async list(path: string): Promise<Entry[]> {
     const parsed = this.#path(path)
     return this.#read(async work => {
       const directory = expectDirectory(last(await walk(work, parsed, { follow: true })), parsed)
@@ -124,13 +124,13 @@ export class Tree {
    *
    * @throws {TreeError} `TREE_EXISTS`.
    */
-  mkdir(path: string, options: MakeOptions & { readonly parents?: boolean } = {}): Promise<void> {
+  async mkdir(path: string, options: MakeOptions & { readonly parents?: boolean } = {}): Promise<void> {
     const parsed = this.#path(path)
     return this.#group.run(work => makeDirectory(work, parsed, options))
   }
 
   /** See {@link OpenOptions}. Close it. @throws {TreeError} as {@link openFile}. */
-  openFile(path: string, options: OpenOptions = {}): Promise<FileHandle> {
+  async openFile(path: string, options: OpenOptions = {}): Promise<FileHandle> {
     return openFile(this.#means, this.#group, this.#path(path), options)
   }
 
@@ -160,7 +160,7 @@ export class Tree {
   }
 
   /** Replaces a file, or makes it, when the stream is closed. See {@link WriteStream}. */
-  writeStream(path: string, options: WriteOptions = {}): Promise<WriteStream> {
+  async writeStream(path: string, options: WriteOptions = {}): Promise<WriteStream> {
     return openWriteStream(this.#means, this.#group, this.#path(path), options)
   }
 
@@ -175,30 +175,30 @@ export class Tree {
   }
 
   /** Replaces a file, or makes it. Those made at the same time share their costs. */
-  writeFile(path: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<Written> {
+  async writeFile(path: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<Written> {
     return writeFile(this.#means, this.#group, this.#path(path), bytes, options)
   }
 
   /** Throws as {@link rename}. */
-  rename(from: string, to: string, options: RenameOptions = {}): Promise<void> {
+  async rename(from: string, to: string, options: RenameOptions = {}): Promise<void> {
     const [source, target] = [this.#path(from), this.#path(to)]
     return this.#group.run(work => rename(work, source, target, options))
   }
 
   /** @returns how many names are gone. @throws {TreeError} `TREE_NOT_EMPTY`. */
-  remove(path: string, options: RemoveOptions = {}): Promise<number> {
+  async remove(path: string, options: RemoveOptions = {}): Promise<number> {
     const parsed = this.#path(path)
     return this.#group.run(work => remove(work, parsed, options))
   }
 
   /** Gives a file another name. @throws {TreeError} `TREE_LINKS`, `TREE_EXISTS`. */
-  link(path: string, to: string): Promise<void> {
+  async link(path: string, to: string): Promise<void> {
     const [source, target] = [this.#path(path), this.#path(to)]
     return this.#group.run(work => link(work, source, target))
   }
 
   /** @param target  a path, or one that begins at the symlink's directory; need not exist. */
-  symlink(target: string, path: string): Promise<void> {
+  async symlink(target: string, path: string): Promise<void> {
     const parsed = this.#path(path)
     return this.#group.run(async work => void (await make(work, parsed, 'symlink', { target })))
   }
@@ -210,7 +210,7 @@ export class Tree {
     throw new TreeError('TREE_NOT_SYMLINK', `${path} is a ${kind}, not a symlink`)
   }
 
-  setAttributes(path: string, change: AttributeChange): Promise<void> {
+  async setAttributes(path: string, change: AttributeChange): Promise<void> {
     const parsed = this.#path(path)
     return this.#group.run(work => setAttributes(work, parsed, change))
   }
@@ -246,29 +246,29 @@ export class Tree {
   }
 
   /** The current version of a file first, then those that lost against others. */
-  versions(path: string): Promise<FileVersionInfo[]> {
+  async versions(path: string): Promise<FileVersionInfo[]> {
     const parsed = this.#path(path)
     return this.#read(work => versions(work, parsed))
   }
 
   /** Makes one of a file's versions the only one. @throws {TreeError} `TREE_NO_VERSION`. */
-  keep(path: string, hash: string): Promise<void> {
+  async keep(path: string, hash: string): Promise<void> {
     const parsed = this.#path(path)
     return this.#group.run(work => keep(work, parsed, hash))
   }
 
   /** Lets a principal read, or write too. @param record  his signed `PrincipalRecord`. */
-  share(path: string, record: Uint8Array, options: ShareOptions = {}): Promise<Shared> {
+  async share(path: string, record: Uint8Array, options: ShareOptions = {}): Promise<Shared> {
     return share(this.#group, this.#means, this.#path(path), record, options)
   }
 
   /** Throws as {@link unshare}. */
-  unshare(path: string, from: Principal): Promise<void> {
+  async unshare(path: string, from: Principal): Promise<void> {
     return unshare(this.#group, this.#means, this.#path(path), from)
   }
 
   /** Who has a share of just this block. */
-  shares(path: string): Promise<Share[]> {
+  async shares(path: string): Promise<Share[]> {
     const parsed = this.#path(path)
     return this.#read(async work =>
       sharedWith(this.#means, last(await walk(work, parsed, { follow: true }))),
@@ -276,12 +276,12 @@ export class Tree {
   }
 
   /** Seals again, with the newest keys, all from `path` on. Takes long: see {@link ResealOptions}. */
-  reseal(path: string, options: ResealOptions = {}): Promise<Resealed> {
+  async reseal(path: string, options: ResealOptions = {}): Promise<Resealed> {
     return reseal(this.#means, this.#group, this.#path(path), options)
   }
 
   /** Asks the owner for access. */
-  request(
+  async request(
     path: string,
     { write = false, note }: { readonly write?: boolean; readonly note?: string } = {},
   ): Promise<AccessRequest> {

@@ -129,6 +129,7 @@ class NewFile implements WriteStream {
       const isMade = await this.#group.run(work => this.#make(work, made))
       if (isMade) return { size: made.size, generation: 1 }
       // Somebody was faster: this is the next version of his file.
+      await this.#version.stageSettled(made)
       const stream = over(await openOver(this.#means, this.#group, this.#path, this.#options))
       for (let at = 0; at < made.size; at += CHUNK)
         await stream.write(await this.#version.read(at, CHUNK))
