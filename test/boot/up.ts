@@ -63,6 +63,21 @@ export function imageIsUp(what: string, variant: Partial<Variant> = {}): void {
       assert.ok(seconds > built.context.epoch, `the clock says ${seconds}`)
     })
 
+    it('has made a node directory that only the daemon reads, and serves it', async () => {
+      const modes = await guest.ok(
+        "cd /var/lib/blocktree && stat -c '%n %a %U' . credentials store socket",
+      )
+      assert.deepEqual(modes.split('\n'), [
+        '. 700 blocktree',
+        'credentials 600 blocktree',
+        'store 700 blocktree',
+        'socket 600 blocktree',
+      ])
+      const asked = 'blocktree principal --json --dir /var/lib/blocktree'
+      kept['principal'] = (JSON.parse(await guest.ok(asked)) as { principal: string }).principal
+      assert.match(kept['principal'], /^k51/)
+    })
+
     it('does not show its page to the Internet', async () => {
       const wan = await guest.forwardWan()
       await assert.rejects(guest.page('/', wan), 'the page answers on the WAN side')
@@ -88,6 +103,8 @@ export function imageIsUp(what: string, variant: Partial<Variant> = {}): void {
       assert.equal(await guest.ok('cat /etc/machine-id'), kept['machine'])
       assert.equal(await guest.ok('cat /proc/sys/kernel/hostname'), kept['host'])
       assert.equal(await guest.ok('cat /var/lib/kept/file'), 'data')
+      const asked = 'blocktree principal --json --dir /var/lib/blocktree'
+      assert.equal(JSON.parse(await guest.ok(asked)).principal, kept['principal'])
       assert.equal(await guest.ok('systemctl is-system-running --wait'), 'running')
     })
   })
