@@ -2,7 +2,8 @@
  * The names of a directory: a table of buckets by linear hashing, of which only those are read that
  * are asked for, and only those written that changed. Buckets hold 2 KiB on the average.
  */
-import { compareNames, weightOf, type Entry } from './bucket.ts'
+import { BUCKET_BYTES_MAX, compareNames, weightOf, type Entry } from './bucket.ts'
+import { TreeError } from './error.ts'
 import { bucketOf, hashOf, splitOf } from './linear-hash.ts'
 
 /** Most bytes (by {@link weightOf}) that a bucket holds on the average; above it one is added. */
@@ -51,7 +52,12 @@ export class NameTable {
     return (await this.#names(bucketOf(hashOf(name), this.#buckets))).get(name)
   }
 
-  /** Adds an entry, or puts it in the place of that of the same name. */
+  /**
+   * Adds an entry, or puts it in the place of that of the same name.
+   *
+   * @throws {TreeError} `TREE_FULL` when the bucket it belongs to holds no more: nobody has so many
+   *   names with such hashes but on purpose.
+   */
   async set(entry: Entry): Promise<void> {
     this.isChanged = true
     if (this.#buckets === 0) {
@@ -60,6 +66,7 @@ export class NameTable {
     }
     const bucket = await this.#changing(bucketOf(hashOf(entry.name), this.#buckets))
     if (!bucket.has(entry.name)) {
+      expectRoom(bucket, entry.name)
       this.#entries++
       this.#weight += weightOf(entry.name)
     }
@@ -128,4 +135,15 @@ export class NameTable {
     this.#changed.delete(last)
     this.#buckets = last
   }
+}
+
+/** Entries that fit into a bucket however long their names are. */
+const ALWAYS = 200
+
+function expectRoom(bucket: Names, name: string): void {
+  if (bucket.size < ALWAYS) return
+  let weight = weightOf(name)
+  for (const other of bucket.keys()) weight += weightOf(other)
+  if (weight > BUCKET_BYTES_MAX - 4096)
+    throw new TreeError('TREE_FULL', `${JSON.stringify(name)} is one of too many such names`)
 }

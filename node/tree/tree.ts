@@ -124,7 +124,10 @@ export class Tree {
    *
    * @throws {TreeError} `TREE_EXISTS`.
    */
-  async mkdir(path: string, options: MakeOptions & { readonly parents?: boolean } = {}): Promise<void> {
+  async mkdir(
+    path: string,
+    options: MakeOptions & { readonly parents?: boolean } = {},
+  ): Promise<void> {
     const parsed = this.#path(path)
     return this.#group.run(work => makeDirectory(work, parsed, options))
   }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { newBlockId } from '../../../node/block/id.ts'
 import { decodeBucket, encodeBucket, type Entry } from '../../../node/tree/bucket.ts'
+import { hashOf } from '../../../node/tree/linear-hash.ts'
 import { BUCKET_BYTES, NameTable, type TableState } from '../../../node/tree/name-table.ts'
 import { repeatable } from '../crypto/fixed.ts'
 
@@ -102,6 +103,26 @@ describe('the names of a directory', () => {
     assert.equal((await kept.table().list()).length, 10)
     for (let i = 4990; i < 5000; i++) await table.delete(`${i}`)
     assert.deepEqual(table.state, { buckets: 0, entries: 0, weight: 0 })
+  })
+
+  it('chosen so that all of them belong into one bucket are refused at last, the others are not', async () => {
+    const kept = new Kept()
+    const table = kept.table()
+    const chosen: string[] = []
+    for (let i = 0; chosen.length < 2000; i++)
+      if (hashOf(`name ${i}`) % 256 === 7) chosen.push(`name ${i}`)
+    let added = 0
+    const add = async () => {
+      for (const name of chosen) {
+        await table.set(entry(name))
+        added++
+      }
+    }
+    await assert.rejects(add(), { code: 'TREE_FULL' })
+    assert.ok(added > 1000, `${added} were added`)
+    await table.set(entry('another'))
+    kept.keep(table)
+    assert.equal((await kept.table().list()).length, added + 1)
   })
 
   it('fill buckets to about what is meant', async () => {
