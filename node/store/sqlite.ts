@@ -7,6 +7,7 @@
  * so nobody may open and close the database file by other means while it is held (POSIX locks end
  * with any close).
  */
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { StoreError } from './error.ts'
 
@@ -37,6 +38,8 @@ export class Database {
   /** @throws {StoreError} `STORE_HELD`, `STORE_DAMAGED`, `STORE_FULL`, `STORE_IO`. */
   constructor(path: string) {
     this.#path = path
+    // SQLite would let the umask say who may read it; the files beside it get the same mode.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
     this.#db = this.#named(() => new DatabaseSync(path, { timeout: 0, returnArrays: true }))
     try {
       this.exec(`

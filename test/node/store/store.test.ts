@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdirSync, statSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import {
   accept,
@@ -42,6 +43,20 @@ describe('a store', () => {
     assert.equal(again.block(TREE, newId()), undefined)
     assert.deepEqual(await findings(again), [])
     await again.close()
+  })
+
+  it('lets nobody else read its files, whatever the umask is', async () => {
+    const folder = newFolder()
+    const before = process.umask(0)
+    try {
+      const store = await open(folder)
+      await store.commit({ blocks: [await version()] })
+      for (const name of readdirSync(folder))
+        assert.equal(statSync(`${folder}/${name}`).mode & 0o077, 0, name)
+      await store.close()
+    } finally {
+      process.umask(before)
+    }
   })
 
   it('keeps apart blocks of the same id in two trees', async () => {
