@@ -25,6 +25,8 @@ export type Version = {
   readonly content: Content
   /** The signed bytes. */
   readonly header: Uint8Array
+  /** Their hash, 34 bytes, when it is known already. */
+  readonly hash?: Uint8Array
 }
 
 /** A header that becomes the current one of its block. */

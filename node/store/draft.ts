@@ -80,7 +80,7 @@ export class Draft {
           `the block ${id} of ${tree}: found generation ${generation}, ` +
             `but ${now.generation} was seen: make a newer one`,
         )
-      const hash = headerHash(version.header)
+      const hash = version.hash ?? headerHash(version.header)
       this.#hashes.set(version, hash)
       if (!now) this.#firsts.add(version)
       if (now) digest = digestWith(digest, -1, { tree, id, ...now })
@@ -91,7 +91,7 @@ export class Draft {
     }
     for (const version of change.siblings ?? []) {
       const { tree, id, generation } = version
-      const hash = headerHash(version.header)
+      const hash = version.hash ?? headerHash(version.header)
       this.#hashes.set(version, hash)
       accepted.push({ tree, id, generation, hash })
     }

@@ -4,12 +4,13 @@
  * Layout: length of the encoding (u32, big-endian) | DAG-CBOR {v: 1, entries: [{id: 16 bytes, kind,
  * name}]}, sorted by the names' bytes | zeros. An empty bucket is a hole.
  */
+import { encode } from '../codec/encode.ts'
 import { format } from '../codec/format.ts'
 import { as, list } from '../codec/list.ts'
 import { object } from '../codec/object.ts'
 import { constant, text } from '../codec/scalars.ts'
 import { kindSchema, type Kind } from '../block/kind.ts'
-import { blockIdSchema, type BlockId } from '../block/id.ts'
+import { blockIdBytes, blockIdSchema, type BlockId } from '../block/id.ts'
 import { TreeError } from './error.ts'
 import { expectName, NAME_BYTES_MAX } from './path.ts'
 
@@ -47,13 +48,17 @@ export function weightOf(name: string): number {
 /**
  * The plain text of a bucket; empty for one without entries.
  *
- * @throws {CodecError} `CODEC_TOO_LARGE`, `CODEC_LENGTH` when they do not fit.
+ * @throws {TreeError} `TREE_FULL` when they do not fit.
  */
 export function encodeBucket(entries: Iterable<Entry>): Uint8Array {
   const sorted = [...entries]
   if (!isSorted(sorted)) sorted.sort((a, b) => compareNames(a.name, b.name))
   if (sorted.length === 0) return new Uint8Array()
-  const encoded = bucket.encode({ v: 1, entries: sorted })
+  // Entries were checked when they came in: a schema would take longer than the rest.
+  const plainEntries = sorted.map(({ id, kind, name }) => ({ id: blockIdBytes(id), kind, name }))
+  const encoded = encode({ v: 1, entries: plainEntries })
+  if (encoded.length > bucket.limits.bytes)
+    throw new TreeError('TREE_FULL', 'a directory has too many names that belong into one bucket')
   const plain = new Uint8Array(4 + encoded.length)
   new DataView(plain.buffer).setUint32(0, encoded.length)
   plain.set(encoded, 4)

@@ -1,12 +1,15 @@
 /**
- * fsck of a tree: walks it from the root block, as a reader does, and says in words what is wrong; then
- * looks for blocks that no directory leads to. The store's own check comes first.
+ * fsck: the store's own check, and who wrote each version that is not reached from the root block; then
+ * the own tree from its root block on, as a reader walks it; then blocks that no directory leads to.
+ * What is wrong is said in words.
  */
 import type { BlockId } from '../block/id.ts'
 import { rootBlockId } from '../block/id.ts'
 import type { Principal } from '../crypto/principal.ts'
+import type { CheckedVersion } from '../store/check-headers.ts'
 import type { Entry } from './bucket.ts'
 import { checkContent, checkNames } from './check-block.ts'
+import { chainFault } from './check-chain.ts'
 import { TreeError } from './error.ts'
 import type { Group } from './group.ts'
 import type { Means } from './means.ts'
@@ -31,13 +34,17 @@ export type CheckOptions = {
    */
   readonly repair?: boolean
   readonly report?: (finding: Finding) => void
-  /** Called after each block. */
-  readonly progress?: (blocks: number) => void
+  /** Called after each block: of the store, in any tree, then of the own tree. */
+  readonly progress?: (blocks: number, step: 'store' | 'tree') => void
   readonly signal?: AbortSignal
 }
 
 export type Checked = {
+  /** Of the own tree. */
   readonly blocks: number
+  /** Versions of blocks in the store, and what they consist of. */
+  readonly versions: number
+  readonly pieces: number
   /** Of file contents that were read. */
   readonly bytes: number
   readonly findings: readonly Finding[]
@@ -45,9 +52,9 @@ export type Checked = {
 
 export async function check(means: Means, group: Group, options: CheckOptions): Promise<Checked> {
   const checking = new Checking(means, group, options)
-  await checking.run()
+  const { versions, pieces } = await checking.run()
   const { blocks, bytes, findings } = checking
-  return { blocks, bytes, findings }
+  return { blocks, bytes, versions, pieces, findings }
 }
 
 class Checking {
@@ -59,6 +66,8 @@ class Checking {
   readonly #kept = new Set<BlockId>()
   /** How many names lead to each block that was reached. */
   readonly #names = new Map<BlockId, number>()
+  /** Blocks that a name leads to, and that can't be opened there. */
+  readonly #closed = new Set<BlockId>()
   /** Files that say they have several names, or are found to have, with that number and a path. */
   readonly #linked = new Map<BlockId, { readonly links: number; readonly path: string }>()
   readonly findings: Finding[] = []
@@ -72,21 +81,36 @@ class Checking {
     this.#tree = means.own
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<{ readonly versions: number; readonly pieces: number }> {
     const { store } = this.#means
-    const { repair = false, signal } = this.#options
-    await store.check({
+    const { repair = false, signal, progress } = this.#options
+    const checked = await store.check({
       repair,
       ...(signal && { signal }),
+      ...(progress && { progress: versions => progress(versions, 'store') }),
       report: ({ code, message, repaired }) => this.#found(code, message, repaired),
-      version: ({ tree, id, sibling }) => {
-        if (tree === this.#tree && !sibling) this.#kept.add(id)
+      version: version => {
+        if (version.tree === this.#tree && !version.sibling) this.#kept.add(version.id)
+        else return this.#unwalked(version)
       },
     })
     const root = rootBlockId(this.#tree)
     const isThere = await this.#below({ tree: this.#tree, names: [] }, root)
     await this.#links()
     if (isThere) await this.#unreached(root)
+    return checked
+  }
+
+  /** A version that no walk from the own root block comes to. */
+  async #unwalked(version: CheckedVersion): Promise<void> {
+    const wrong = chainFault(this.#means, version)
+    if (!wrong) return
+    const { tree, id, stored, sibling } = version
+    const { repair = false } = this.#options
+    const what = sibling ? `a version kept beside block ${id}` : `block ${id} of ${tree}`
+    if (repair && sibling)
+      await this.#group.run(async work => work.letGo({ tree, id }, stored.hash))
+    this.#fault(what, wrong, repair && sibling)
   }
 
   /** @returns false when the block can't be opened. */
@@ -95,7 +119,9 @@ class Checking {
     try {
       const block = await openById(work, this.#tree, id)
       if (!block) {
-        this.#found('TREE_NOT_FOUND', `${formatPath(path)}: the root block is not here`, false)
+        // A node need not have a tree of its own, nor keep it.
+        if (this.#kept.size > 0)
+          this.#found('TREE_NOT_FOUND', `${formatPath(path)}: the root block is not here`, false)
         return false
       }
       await this.#walk(work, { path, blocks: [block], ids: work.ancestors(block) })
@@ -115,7 +141,7 @@ class Checking {
     const path = formatPath(trail.path)
     this.#names.set(block.id, 1)
     this.blocks++
-    this.#options.progress?.(this.blocks)
+    this.#options.progress?.(this.blocks, 'tree')
     if (block.kind !== 'directory') {
       const { links = 1 } = block.attributes
       if (links > 1) this.#linked.set(block.id, { links, path })
@@ -139,7 +165,11 @@ class Checking {
       }
     }
     const isRight = names.isRight && good.length === names.entries.length
-    if (!isRight && this.#options.repair) await this.#rebuild(block, [...good, ...restored], path)
+    if (!isRight && this.#options.repair) {
+      const left = new Set([...good, ...restored].map(({ name }) => name))
+      const lost = names.entries.filter(({ name }) => !left.has(name))
+      await this.#rebuild(block, [...good, ...restored], path, lost)
+    }
   }
 
   /** @returns false when the entry leads nowhere. */
@@ -149,6 +179,7 @@ class Checking {
       block = await step(work, trail, entry)
       void block.attributes
     } catch (error) {
+      this.#closed.add(entry.id)
       this.#fault(formatPath(at), error, false)
       return false
     }
@@ -179,9 +210,16 @@ class Checking {
     return restored
   }
 
-  async #rebuild(block: OpenBlock, entries: readonly Entry[], path: string): Promise<void> {
+  async #rebuild(
+    block: OpenBlock,
+    entries: readonly Entry[],
+    path: string,
+    lost: readonly Entry[],
+  ): Promise<void> {
     await this.#group.run(work => rebuild(work, block.place, entries))
-    this.#found('TREE_DAMAGED', `${path}: the directory was written anew`, true)
+    const without = lost.map(({ name }) => JSON.stringify(name)).join(', ')
+    const how = lost.length === 0 ? 'with all its names' : `without ${without}`
+    this.#found('TREE_DAMAGED', `${path}: the directory was written anew, ${how}`, true)
   }
 
   async #links(): Promise<void> {
@@ -200,7 +238,8 @@ class Checking {
     for (const id of await this.#tops(lost)) {
       const place = { tree: this.#tree, id }
       if (!this.#options.repair) {
-        this.#found('TREE_DAMAGED', `block ${id} is in no directory`, false)
+        if (!this.#closed.has(id))
+          this.#found('TREE_DAMAGED', `block ${id} is in no directory`, false)
         continue
       }
       const path = await rescue(this.#group, place)

@@ -3,10 +3,13 @@ import { fromParent, keyOfEpoch } from '../block/block-key.ts'
 import type { Place } from '../block/context.ts'
 import { digestOf } from '../block/hash-schema.ts'
 import { openHeader, type OpenHeader } from '../block/header.ts'
-import { newBlockId } from '../block/id.ts'
+import { newBlockId, type BlockId } from '../block/id.ts'
 import { openAttributes } from '../block/attributes.ts'
 import { EMPTY_ROOT } from '../block/merkle-hash.ts'
+import type { Principal } from '../crypto/principal.ts'
 import { SymmetricKey } from '../crypto/symmetric-key.ts'
+import type { StoredBlock } from '../store/change.ts'
+import { StoreError } from '../store/error.ts'
 import type { Entry } from './bucket.ts'
 import { FileVersion } from './file-version.ts'
 import type { Group } from './group.ts'
@@ -81,7 +84,7 @@ export async function restore(
   entry: Entry,
 ): Promise<Entry | undefined> {
   const { tree } = directory.place
-  for (const stored of means.store.siblings(tree, entry.id).reverse())
+  for (const stored of siblingsOf(means, tree, entry.id).reverse())
     try {
       const opened = openHeader(stored.header)
       const link = opened.header.parents.find(({ id }) => id === directory.id)
@@ -92,6 +95,16 @@ export async function restore(
       if (typeof (error as { code?: unknown }).code !== 'string') throw error
     }
   return undefined
+}
+
+/** None when they are damaged: the store's check has said so. */
+function siblingsOf({ store }: Means, tree: Principal, id: BlockId): StoredBlock[] {
+  try {
+    return store.siblings(tree, id)
+  } catch (error) {
+    if (error instanceof StoreError) return []
+    throw error
+  }
 }
 
 async function copy(

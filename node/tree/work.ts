@@ -255,6 +255,7 @@ export class Work {
       generation: header.generation,
       content: { root: header.merkleRoot.subarray(2), count: header.sectors },
       header: opened.bytes,
+      hash: opened.hash,
     }
     return { version, opened, pieces }
   }
