@@ -2,10 +2,19 @@
 import type { Command } from './command.ts'
 import { Progress } from './progress.ts'
 import { DIR, withNode } from './reach.ts'
+import { visible } from './visible.ts'
+
+const LEFT =
+  'this can’t be put right from what is here: put a lost file again, or remove it with blocktree rm'
 
 export const fsckVerb: Command = {
   words: ['fsck'],
-  about: 'Verify every signature, hash and chain of the store, and say what is wrong.',
+  about: 'Verify every signature, hash and chain, and every name, and say what is wrong.',
+  more: [
+    'First the store, then the node’s own tree from its root on. --repair drops what nobody can ' +
+      'read or had a right to write, takes files back from versions kept beside them, and puts what ' +
+      'no directory leads to into /ROOT/lost+found; then it looks again.',
+  ],
   options: [{ name: 'repair', about: 'Put right what can be, and say what was lost.' }, DIR],
   examples: [
     ['blocktree fsck', 'ends with 0 when all is well, with 1 when something is wrong'],
@@ -16,7 +25,8 @@ export const fsckVerb: Command = {
     return withNode(call, async ({ client }) => {
       const progress = new Progress(io, 'checking', 'blocks')
       const repair = values['repair'] === true
-      const onProgress = (done: number, total?: number) => progress.at(done, total)
+      const onProgress = (done: number, step = '') =>
+        progress.at(done, { what: `checking the ${step}` })
       const { signal } = io
       const found = await client
         .long('check', { repair }, { signal, onProgress })
@@ -25,9 +35,11 @@ export const fsckVerb: Command = {
       if (json) io.out(JSON.stringify({ ok: left.length === 0, ...found }))
       else {
         for (const { code, says, repaired } of found.findings)
-          io.out(`${repaired ? 'repaired' : 'WRONG'}  ${code}  ${says}`)
+          io.out(`${repaired ? 'repaired' : 'WRONG'}  ${code}  ${visible(says)}`)
         const what = `${found.blocks} blocks, ${found.pieces} pieces`
         io.out(left.length === 0 ? `${what}: all is well` : `${what}: ${left.length} wrong`)
+        if (left.length > 0)
+          io.err(repair ? LEFT : 'blocktree fsck --repair puts right what can be')
       }
       return left.length === 0 ? 0 : 1
     })
@@ -50,7 +62,7 @@ export const resealVerb: Command = {
     const { positionals, json, io } = call
     return withNode(call, async ({ client }) => {
       const progress = new Progress(io, 'resealing', 'blocks')
-      const onProgress = (done: number, total?: number) => progress.at(done, total)
+      const onProgress = (done: number) => progress.at(done)
       const { signal } = io
       const done = await client
         .long('access.reseal', { path: positionals[0]! }, { signal, onProgress })

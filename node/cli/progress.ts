@@ -5,7 +5,7 @@ const PAUSE_MS = 100
 
 export class Progress {
   readonly #io: Io
-  readonly #what: string
+  #what: string
   readonly #unit: 'bytes' | 'blocks'
   #drawn = -Infinity
   #begun = performance.now()
@@ -19,11 +19,13 @@ export class Progress {
 
   /** More was done. */
   add(amount: number, total?: number): void {
-    this.at(this.#done + amount, total)
+    this.at(this.#done + amount, total === undefined ? {} : { total })
   }
 
-  /** So much is done in all. */
-  at(done: number, total?: number): void {
+  /** So much is done in all, or of the step that is called `what`. */
+  at(done: number, { total, what = this.#what }: { total?: number; what?: string } = {}): void {
+    if (what !== this.#what) this.#begun = performance.now()
+    this.#what = what
     this.#done = done
     const now = performance.now()
     if (!this.#io.tty || now - this.#drawn < PAUSE_MS) return

@@ -14,7 +14,7 @@ import { Wire, type Pipe } from './wire.ts'
 type Bulk<M extends Method> = Omit<Params<M>, 'stream'>
 type Options = { readonly signal?: AbortSignal | undefined }
 type WithProgress = Options & {
-  readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined
+  readonly onProgress?: ((done: number, step: string | undefined) => void) | undefined
 }
 
 export class Client {
@@ -42,8 +42,8 @@ export class Client {
     this.#connection.onNotification('watch.changed', (change: Notices['watch.changed']) =>
       this.#watches.get(change.watch)?.(change),
     )
-    this.#connection.onNotification('progress', ({ progress, done, total }: Notices['progress']) =>
-      this.#progress.get(progress)?.(done, total),
+    this.#connection.onNotification('progress', ({ progress, done, step }: Notices['progress']) =>
+      this.#progress.get(progress)?.(done, step),
     )
     this.#connection.listen()
   }

@@ -8,6 +8,7 @@ import { object, optional } from '../codec/object.ts'
 import { bool, text, u32, u53, uint } from '../codec/scalars.ts'
 import type { Infer, Schema } from '../codec/schema.ts'
 import { parsePrincipal } from '../crypto/principal.ts'
+import type { CheckedDirectory } from '../dir/check.ts'
 import type { StoreStatus } from '../store/store.ts'
 import type { Entry } from '../tree/bucket.ts'
 import type { AccessRequest } from '../tree/requests.ts'
@@ -147,8 +148,6 @@ export const METHODS = {
 export type Method = keyof typeof METHODS
 export type Params<M extends Method> = Infer<(typeof METHODS)[M]['params']>
 
-export type Finding = { readonly code: string; readonly says: string; readonly repaired: boolean }
-
 export type Results = {
   'node.status': {
     readonly principal: string
@@ -194,13 +193,13 @@ export type Results = {
   'lease.renew': { readonly token: number; readonly until: number }
   'lease.release': null
   'watch.open': null
-  check: { readonly blocks: number; readonly pieces: number; readonly findings: readonly Finding[] }
+  check: CheckedDirectory
 }
 
 /** What the node says unasked, while a call runs. */
 export type Notices = {
-  /** `progress` is the number the call named; `total` when it is known. */
-  progress: { readonly progress: number; readonly done: number; readonly total?: number }
+  /** `progress` is the number the call named; `step` what is done now, counted from zero again. */
+  progress: { readonly progress: number; readonly done: number; readonly step?: string }
   'watch.changed': { readonly watch: number; readonly path: string; readonly what: string }
 }
 

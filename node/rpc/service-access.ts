@@ -1,12 +1,12 @@
 /** `access.*`, `check` and versions: who may read and write, and whether all is well. */
+import { checkDirectory } from '../dir/check.ts'
 import type { NodeDirectory } from '../dir/open.ts'
 import { principalOf, type Principal } from '../crypto/principal.ts'
 import { principalRecord } from '../crypto/principal-record.ts'
 import { rememberPrincipal } from '../store/principals.ts'
 import { atPaths } from './at-paths.ts'
-import { chainCheck } from './check-chain.ts'
 import { RpcError } from './error.ts'
-import type { Finding, Service } from './protocol.ts'
+import type { Call, Service } from './protocol.ts'
 
 type AccessMethod = Extract<
   keyof Service,
@@ -42,32 +42,30 @@ export function accessService(directory: NodeDirectory): Pick<Service, AccessMet
       return { ...request!, path: shared.path }
     },
     'access.deny': async ({ id }) => directory.tree.deny(id),
-    'access.reseal': async ({ path, progress }, { notice, signal }) =>
-      at(path).reseal(path, {
-        signal,
-        progress: ({ blocks: done }) => {
-          if (progress !== undefined) notice('progress', { progress, done }).catch(() => {})
-        },
-      }),
-    async check({ repair = false, progress }, { notice, signal }) {
-      const findings: Finding[] = []
-      const fault = chainCheck(directory)
-      const done = await directory.store.check({
+    'access.reseal': async ({ path, progress }, { notice, signal }) => {
+      const tell = progressTo(notice, progress)
+      return at(path).reseal(path, { signal, progress: ({ blocks }) => tell(blocks) })
+    },
+    check: async ({ repair = false, progress }, { notice, signal }) => {
+      const tell = progressTo(notice, progress)
+      return checkDirectory(directory, {
         repair,
         signal,
-        report: ({ code, message: says, repaired }) => void findings.push({ code, says, repaired }),
-        version: version => {
-          const wrong = fault(version) as (Error & { code?: string }) | undefined
-          if (!wrong) return
-          const says = `block ${version.id} of ${version.tree}: ${wrong.message}`
-          findings.push({ code: wrong.code ?? 'INTERNAL', says, repaired: false })
-        },
-        progress: done => {
-          if (progress !== undefined) notice('progress', { progress, done }).catch(() => {})
-        },
+        progress: (done, step) => tell(done, step),
       })
-      return { blocks: done.versions, pieces: done.pieces, findings }
     },
+  }
+}
+
+/** Tells how far it is, as often as the caller takes it, and nothing when it does not want to know. */
+function progressTo(notice: Call['notice'], progress: number | undefined) {
+  let isTelling = progress === undefined
+  return (done: number, step?: string): void => {
+    if (isTelling) return
+    isTelling = true
+    notice('progress', { progress: progress!, done, ...(step !== undefined && { step }) })
+      .finally(() => (isTelling = false))
+      .catch(() => {})
   }
 }
 

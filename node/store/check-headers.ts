@@ -7,6 +7,7 @@ import type { Principal } from '../crypto/principal.ts'
 import type { CheckParts, Found } from './check.ts'
 import type { StoredBlock } from './change.ts'
 import { StoreError } from './error.ts'
+import { mendHeader, mendSiblings } from './mend-header.ts'
 import type { Turns } from './turns.ts'
 
 export type CheckedVersion = {
@@ -21,11 +22,12 @@ export type CheckedVersion = {
 const ROWS = 256
 
 export async function checkHeaders(
-  { path, db, blocks }: CheckParts,
+  parts: CheckParts,
   turns: Turns,
   found: Found,
   each: (version: CheckedVersion) => Promise<void>,
 ): Promise<void> {
+  const { path, db, blocks } = parts
   const trees = new Map(
     db
       .prepare('SELECT no, name FROM tree')
@@ -45,7 +47,8 @@ export async function checkHeaders(
       }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      found(error.code, error.message)
+      const mend = sibling ? () => mendSiblings(parts, tree, id) : mendHeader(parts, tree, id)
+      found(error.code, error.message, mend)
     }
   }
   const walk = async (table: string, visit: (tree: Principal, id: BlockId) => Promise<void>) => {

@@ -119,7 +119,7 @@ describe('a call', () => {
     const onProgress = (...at: unknown[]) => void seen.push(at)
     assert.equal((await client.long('check', {}, { onProgress })).blocks, 2)
     assert.deepEqual(seen, [
-      [1, 2],
+      [1, 'store'],
       [2, undefined],
     ])
     const stop = new AbortController()

@@ -77,7 +77,7 @@ export function memory(): Memory {
       throw signal.reason
     },
     check: async ({ progress = 0 }, { notice }) => {
-      await notice('progress', { progress, done: 1, total: 2 })
+      await notice('progress', { progress, done: 1, step: 'store' })
       await notice('progress', { progress, done: 2 })
       return { blocks: 2, pieces: 3, findings: [] }
     },

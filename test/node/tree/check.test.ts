@@ -107,10 +107,12 @@ async function repaired(): Promise<string[]> {
 
 describe('fsck of a tree', () => {
   it('finds nothing where nothing is wrong, and tells how far it has come', async () => {
-    const seen: number[] = []
-    const { blocks, bytes, findings } = await p.tree.check({ progress: n => void seen.push(n) })
+    const seen = { store: [] as number[], tree: [] as number[] }
+    const { blocks, bytes, findings } = await p.tree.check({
+      progress: (n, step) => void seen[step].push(n),
+    })
     assert.deepEqual([blocks, bytes, findings], [6, 36, []])
-    assert.deepEqual(seen, [1, 2, 3, 4, 5, 6])
+    assert.deepEqual(seen, { store: [1, 2, 3, 4, 5, 6], tree: [1, 2, 3, 4, 5, 6] })
     await assert.rejects(p.tree.check({ signal: AbortSignal.abort(new Error('enough')) }), /enough/)
   })
 
