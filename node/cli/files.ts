@@ -1,10 +1,15 @@
 /** Small files that verbs are given: texts and passphrases. */
 import { open } from 'node:fs/promises'
+import { withFile } from './own-file.ts'
 import { LineError } from './parse.ts'
 import type { Io } from './command.ts'
 
-/** A text of at most `max` bytes. @throws {LineError} `LINE_VALUE` when it is longer. */
-export async function readText(file: string, max: number): Promise<string> {
+/** A text of at most `max` bytes. @throws {LineError} `LINE_VALUE` when it is longer; {FileError}. */
+export function readText(file: string, max: number): Promise<string> {
+  return withFile(file, 'read', () => textOf(file, max))
+}
+
+async function textOf(file: string, max: number): Promise<string> {
   const handle = await open(file, 'r')
   try {
     const bytes = Buffer.alloc(max + 1)

@@ -1,14 +1,19 @@
 /** `blocktree get` and `blocktree cat`: files of the tree, into a file or on standard output. */
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { link, open, rename, rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Client } from '../rpc/client.ts'
-import type { Call, Command, Io } from './command.ts'
+import type { Call, Command, Option } from './command.ts'
+import { NewFile } from './new-file.ts'
 import { LineError } from './parse.ts'
 import { Progress, size } from './progress.ts'
 import { DIR, withNode } from './reach.ts'
+import { versionOf } from './versions.ts'
 
+const VERSION: Option = {
+  name: 'version',
+  value: 'HASH',
+  about: 'Another version than the current one, as `blocktree versions` names it.',
+}
 const path = { about: 'As /ROOT/docs/a.txt.', completes: 'path' } as const
 
 export const getVerb: Command = {
@@ -24,23 +29,38 @@ export const getVerb: Command = {
       completes: 'file',
     },
   ],
-  options: [{ name: 'force', short: 'f', about: 'Replace a file that is there.' }, DIR],
+  options: [{ name: 'force', short: 'f', about: 'Replace a file that is there.' }, VERSION, DIR],
   examples: [
     ['blocktree get /ROOT/docs/a.txt', 'writes a.txt here'],
     ['blocktree get /ROOT/docs/a.txt /tmp/b.txt --force', 'under another name, over what is there'],
   ],
   async run(call) {
-    const [from = '', to = basename(from)] = call.positionals
+    const { positionals, values, io } = call
+    const [from = '', to = basename(from)] = positionals
     if (to === '-') return toOutput(call, [from])
-    const folder = await stat(to).then(
-      found => found.isDirectory(),
-      () => false,
-    )
-    const file = folder ? join(to, basename(from)) : to
+    const file = (await isFolder(to)) ? join(to, basename(from)) : to
     return withNode(call, async ({ client }) => {
-      const done = await intoFile(client, call.io, from, file, call.values['force'] === true)
-      if (call.json) call.io.out(JSON.stringify({ file, ...done }))
-      else if (call.io.tty) call.io.err(`${file}  ${size(done.size)}`)
+      const { signal } = io
+      const params = await versionOf(client, from, values['version'], signal)
+      // First, so that nothing is made when there is nothing to get.
+      const { size: total } = await client.call('file.stat', { path: from, follow: true }, io)
+      const made = await NewFile.begin(file, values['force'] === true)
+      const progress = new Progress(io, from)
+      try {
+        const reading = client.read(params, { signal })
+        let next = await reading.next()
+        for (; !next.done; next = await reading.next()) {
+          await made.write(next.value)
+          progress.add(next.value.length, params.version === undefined ? total : undefined)
+        }
+        await made.end()
+        progress.clear()
+        if (call.json) io.out(JSON.stringify({ file, ...next.value }))
+        else if (io.tty) io.err(`${file}  ${size(next.value.size)}`)
+      } finally {
+        progress.clear()
+        await made.close()
+      }
       return 0
     })
   },
@@ -50,7 +70,7 @@ export const catVerb: Command = {
   words: ['cat'],
   about: 'Print files of the tree.',
   positionals: [{ name: 'PATH', ...path, many: true }],
-  options: [DIR],
+  options: [VERSION, DIR],
   examples: [
     ['blocktree cat /ROOT/docs/a.txt', 'prints it'],
     ['blocktree cat /ROOT/1.log /ROOT/2.log', 'prints one after the other'],
@@ -58,46 +78,23 @@ export const catVerb: Command = {
   run: call => toOutput(call, call.positionals),
 }
 
-async function toOutput(call: Call, paths: readonly string[]): Promise<0> {
-  const { io } = call
-  if (call.json) throw new LineError('LINE_VALUE', '--json does not go with the bytes of files')
-  await withNode(call, async ({ client }) => {
-    for (const path of paths)
-      for await (const bytes of client.read({ path }, { signal: io.signal }))
-        if (!io.output.write(bytes)) await once(io.output, 'drain', { signal: io.signal })
-  })
-  return 0
-}
-
-async function intoFile(client: Client, io: Io, path: string, file: string, force: boolean) {
-  const exists = () => new LineError('LINE_VALUE', `${file} is there already: --force replaces it`)
-  const there = await stat(file).then(
-    () => true,
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    found => found.isDirectory(),
     () => false,
   )
-  if (there && !force) throw exists()
-  const { size: total } = await client.call('file.stat', { path, follow: true }, io)
-  const part = `${file}.${randomBytes(4).toString('hex')}.part`
-  const progress = new Progress(io, path)
-  const handle = await open(part, 'wx', 0o666)
-  try {
-    const reading = client.read({ path }, { signal: io.signal })
-    let next = await reading.next()
-    for (; !next.done; next = await reading.next()) {
-      await handle.writeFile(next.value)
-      progress.add(next.value.length, total)
+}
+
+async function toOutput(call: Call, paths: readonly string[]): Promise<0> {
+  const { io, values, json } = call
+  if (json) throw new LineError('LINE_VALUE', '--json does not go with the bytes of files')
+  const { signal } = io
+  await withNode(call, async ({ client }) => {
+    for (const path of paths) {
+      const params = await versionOf(client, path, values['version'], signal)
+      for await (const bytes of client.read(params, { signal }))
+        if (!io.output.write(bytes)) await once(io.output, 'drain', { signal })
     }
-    await handle.sync()
-    // A link does not replace what somebody made in the meantime.
-    if (force) await rename(part, file)
-    else
-      await link(part, file).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'EEXIST' ? exists() : error
-      })
-    return next.value
-  } finally {
-    progress.clear()
-    await handle.close()
-    await rm(part, { force: true })
-  }
+  })
+  return 0
 }

@@ -1,5 +1,6 @@
 /** `blocktree init`: makes a node directory. */
 import type { Command } from './command.ts'
+import { withFile } from './own-file.ts'
 
 export const initVerb: Command = {
   words: ['init'],
@@ -21,7 +22,7 @@ export const initVerb: Command = {
     const { initDirectory } = await import('../dir/init.ts')
     const { systemRandom } = await import('../crypto/random.ts')
     const { path } = await placeFor({ values: { dir }, io })
-    const principal = await initDirectory(path, systemRandom)
+    const principal = await withFile(path, 'write', () => initDirectory(path, systemRandom))
     io.out(json ? JSON.stringify({ path, principal }) : principal)
     return 0
   },

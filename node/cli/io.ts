@@ -1,6 +1,7 @@
 /** How the command line speaks to the process it runs in: lines, signals, a terminal that asks. */
 import { ReadStream } from 'node:tty'
 import type { Io } from './command.ts'
+import { explainFile } from './own-file.ts'
 
 const EXIT_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
@@ -22,7 +23,12 @@ export function processIo(): ProcessIo {
       interrupted = code
       controller.abort(new DOMException(`stopped by ${name}`, 'AbortError'))
     })
-  process.stdout.on('error', () => process.exit())
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit()
+    const said = explainFile('standard output', 'write', error) as Error
+    process.stderr.write(`blocktree: ${said.message}\n`)
+    process.exit(1)
+  })
   process.stderr.on('error', () => {})
   return {
     out: line => void process.stdout.write(`${line}\n`),

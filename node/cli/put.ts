@@ -1,8 +1,9 @@
 /** `blocktree put`: a file of this machine into the tree. */
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from './command.ts'
+import { partsOf, withFile } from './own-file.ts'
 import { LineError } from './parse.ts'
 import { Progress, size } from './progress.ts'
 import { DIR, withNode } from './reach.ts'
@@ -40,7 +41,8 @@ export const putVerb: Command = {
       const progress = new Progress(io, path)
       const source = file === '-' ? io.input : createReadStream(file, { highWaterMark: 256 * 1024 })
       try {
-        const done = await client.write({ path }, counted(source, progress, total), { signal })
+        const parts = counted(file === '-' ? source : partsOf(file, source), progress, total)
+        const done = await client.write({ path }, parts, { signal })
         progress.clear()
         if (json) io.out(JSON.stringify({ path, ...done }))
         else if (io.tty) io.err(`${path}  ${size(done.size)}`)
@@ -54,7 +56,9 @@ export const putVerb: Command = {
 }
 
 async function plainFile(file: string) {
-  const found = await stat(file)
+  const found = await withFile(file, 'read', () =>
+    access(file, constants.R_OK).then(() => stat(file)),
+  )
   if (found.isDirectory()) throw new LineError('LINE_VALUE', `${file} is a folder, a file expected`)
   return found
 }

@@ -1,4 +1,6 @@
 /** Root keys on the command line: made, opened, sealed; nothing here outlives the command. */
+import { accessSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { exportRoot, importRoot } from '../crypto/root-backup.ts'
 import { RootKey } from '../crypto/root-key.ts'
 import { systemRandom } from '../crypto/random.ts'
@@ -6,6 +8,7 @@ import { writeNew } from '../crypto/write-new.ts'
 import type { Client } from '../rpc/client.ts'
 import type { Io } from './command.ts'
 import { passphrase, readText } from './files.ts'
+import { withFile } from './own-file.ts'
 import { LineError } from './parse.ts'
 
 /** What the node is given of a root key: enough to act for it once, and the file to keep. */
@@ -74,9 +77,14 @@ export async function successor(
   return { phrase, generation, file: next.file }
 }
 
-/** A new file of mode 0600. @throws {LineError} when it is there already. */
-export function writeSecret(path: string, text: string): void {
-  if (!writeNew(path, Buffer.from(text)))
+/** A new file of mode 0600 in a folder that is there. @throws {LineError} `LINE_VALUE`; {FileError}. */
+export async function writeSecret(path: string, text: string): Promise<void> {
+  const write = () => {
+    // No folder is made: a slip in the name of a stick would put the key onto this disk.
+    accessSync(dirname(path))
+    return writeNew(path, Buffer.from(text))
+  }
+  if (!(await withFile(path, 'write', write)))
     throw new LineError('LINE_VALUE', `${path} is there already: keys never replace a file`)
 }
 

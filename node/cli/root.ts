@@ -46,7 +46,7 @@ export const rootCreateVerb: Command = {
       await keys.expectNoRoot(client)
       const made = await keys.make(io, values['passphrase-file'])
       const { phrase } = made
-      if (typeof phraseFile === 'string') keys.writeSecret(phraseFile, `${phrase}\n`)
+      if (typeof phraseFile === 'string') await keys.writeSecret(phraseFile, `${phrase}\n`)
       const { principal } = await client.call('root.adopt', { ...made, tree: true }, io)
       const shown = phraseFile === undefined
       if (json) io.out(JSON.stringify({ principal, ...(shown && { phrase }) }))
@@ -96,7 +96,7 @@ export const rootBackupVerb: Command = {
     return withNode({ values, io }, async ({ client }) => {
       const { principal } = await client.call('root.show', {}, io)
       const { file } = await client.call('root.file', {}, io)
-      writeSecret(path, file)
+      await writeSecret(path, file)
       if (json) io.out(JSON.stringify({ file: path, principal }))
       return 0
     })
@@ -155,7 +155,7 @@ export const rootPhraseVerb: Command = {
     return withNode({ values, io }, async ({ client }) => {
       const { phrase } = await keys.held(io, client, values['passphrase-file'])
       const file = values['phrase-file']
-      if (typeof file === 'string') keys.writeSecret(file, `${phrase}\n`)
+      if (typeof file === 'string') await keys.writeSecret(file, `${phrase}\n`)
       else if (json) io.out(JSON.stringify({ phrase }))
       else if (io.outputTty) showPhrase(phrase, io)
       else io.out(phrase)

@@ -17,6 +17,7 @@ import {
   rootShowVerb,
 } from './root.ts'
 import { shareVerb, unshareVerb } from './share.ts'
+import { versionsVerb } from './versions.ts'
 
 export const NODE_VERBS: readonly Command[] = [
   initVerb,
@@ -35,6 +36,7 @@ export const NODE_VERBS: readonly Command[] = [
   mkdirVerb,
   mvVerb,
   rmVerb,
+  versionsVerb,
   shareVerb,
   unshareVerb,
   requestVerb,

@@ -1,5 +1,14 @@
 /** Writes a file that must not be half there, nor replace one, nor be read by others. */
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -17,11 +26,7 @@ export function writeNew(path: string, bytes: Uint8Array): boolean {
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
     fsyncSync(fd)
-    // A rename would replace what another process made in the meantime; a second name does not.
-    linkSync(part, path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    if (!placeNew(part, path)) return false
   } finally {
     closeSync(fd)
     rmSync(part, { force: true })
@@ -31,3 +36,31 @@ export function writeNew(path: string, bytes: Uint8Array): boolean {
   closeSync(parent)
   return true
 }
+
+/**
+ * Gives the file `part` the name `path`, which is not there yet.
+ *
+ * @returns false when `path` is there already; `part` is left, for the caller to remove.
+ */
+export function placeNew(part: string, path: string): boolean {
+  try {
+    // A rename would replace what another process made in the meantime; a second name does not.
+    linkSync(part, path)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (!NO_LINKS.has(code)) throw error
+  }
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+  renameSync(part, path)
+  return true
+}
+
+/** What file systems say that have no second names, as those of memory sticks. */
+const NO_LINKS = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])

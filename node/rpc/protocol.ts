@@ -79,10 +79,17 @@ export const METHODS = {
   'file.stat': method(object({ path, follow: optional(bool) })),
   /** A page of a directory; the answer's `cursor` asks for the next one. */
   'file.list': method(object({ path, cursor: optional(u32) })),
-  'file.read': method(object({ path, stream, offset: optional(u53), length: optional(u53) }), {
-    bulk: 'out',
-    long: true,
-  }),
+  /** The current version, or the one that is named. */
+  'file.read': method(
+    object({
+      path,
+      stream,
+      offset: optional(u53),
+      length: optional(u53),
+      version: optional(hash),
+    }),
+    { bulk: 'out', long: true },
+  ),
   /** Replaces a file, or makes it; nothing is seen of it before all is there. */
   'file.write': method(
     object({

@@ -20,8 +20,11 @@ export function fileService(directory: NodeDirectory): Pick<Service, FileMethod>
     'file.stat': async ({ path, follow = true }) => at(path).stat(path, { follow }),
     'file.list': async ({ path, cursor }) =>
       cursor === undefined ? cursors.first(await at(path).list(path)) : cursors.next(cursor),
-    async 'file.read'({ path, offset = 0, length = Infinity }, { outgoing, signal }) {
-      const file = await at(path).openFile(path)
+    async 'file.read'({ path, offset = 0, length = Infinity, version }, { outgoing, signal }) {
+      const tree = at(path)
+      const file = await (version === undefined
+        ? tree.openFile(path)
+        : tree.openVersion(path, version))
       try {
         const { size, generation } = file
         const end = Math.min(size, offset + length)

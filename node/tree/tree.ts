@@ -4,6 +4,7 @@
  */
 import { rootBlockId } from '../block/id.ts'
 import { Recent } from '../block/recent.ts'
+import { discard } from '../crypto/bytes.ts'
 import type { CredentialStore } from '../crypto/credential-store.ts'
 import type { Principal } from '../crypto/principal.ts'
 import type { Random } from '../crypto/random.ts'
@@ -22,6 +23,7 @@ import { releaseLease, renewLease, takeLease, type Lease } from './lease.ts'
 import { link, make, makeDirectory, type MakeOptions } from './make.ts'
 import type { Clock, Means } from './means.ts'
 import { openFile, type OpenOptions } from './open-file.ts'
+import { openVersion, type OpenVersion } from './open-version.ts'
 import { formatPath, parsePath, type TreePath } from './path.ts'
 import { remove, type RemoveOptions } from './remove.ts'
 import { rename, type RenameOptions } from './rename.ts'
@@ -140,11 +142,15 @@ export class Tree {
   /**
    * A file's bytes from `start` up to `end`, of the version it has now, a sector at a time; 1 MiB is
    * read ahead.
+   *
+   * @param options.reuse  each part is gone when the next one is asked for: so a large file takes no
+   *   more memory than a small one, and less work.
    */
   async *readStream(
     path: string,
-    { start = 0, end = Infinity }: { start?: number; end?: number } = {},
+    options: { readonly start?: number; readonly end?: number; readonly reuse?: boolean } = {},
   ): AsyncGenerator<Uint8Array, void> {
+    const { start = 0, end = Infinity, reuse = false } = options
     const handle = await this.openFile(path)
     try {
       const stop = Math.min(end, handle.size)
@@ -155,7 +161,10 @@ export class Tree {
         coming = at + CHUNK < stop ? next(at + CHUNK) : undefined
         // Whoever reads no further must not leave an error behind that nobody sees.
         coming?.catch(() => {})
-        yield* parts
+        for (const part of parts) {
+          yield part
+          if (reuse) discard(part)
+        }
       }
     } finally {
       handle.discard()
@@ -252,6 +261,11 @@ export class Tree {
   async versions(path: string): Promise<FileVersionInfo[]> {
     const parsed = this.#path(path)
     return this.#read(work => versions(work, parsed))
+  }
+
+  /** One of a file's versions, for reading. Discard it. @throws {TreeError} `TREE_NO_VERSION`. */
+  async openVersion(path: string, hash: string): Promise<OpenVersion> {
+    return openVersion(this.#means, this.#path(path), hash)
   }
 
   /** Makes one of a file's versions the only one. @throws {TreeError} `TREE_NO_VERSION`. */

@@ -165,6 +165,40 @@ for (const how of ['a daemon', 'no daemon'])
       await fails('rm /ROOT/a', 1, /./)
     })
 
+    it('list versions, show one and keep it', async () => {
+      await ok('put - /ROOT/both', 'as it was')
+      if (daemon) {
+        const late = async function* () {
+          // More than the node takes before it has opened the file.
+          yield new Uint8Array(8_000_000)
+          await ok('put - /ROOT/both', 'the one between')
+          yield Buffer.from('the late one')
+        }
+        await (await daemon.client()).write({ path: '/ROOT/both' }, late())
+        const lines = (await ok('versions /ROOT/both')).trim().split('\n')
+        assert.match(
+          lines[0]!,
+          /^current  20\d\d-\d\d-\d\d [\d:]{8} +8000012  k51\w+  1220[0-9a-f]{64}$/,
+        )
+        assert.match(
+          lines[1]!,
+          /^lost     20\d\d-\d\d-\d\d [\d:]{8} +15  k51\w+  1220[0-9a-f]{64}$/,
+        )
+        const lost = lines[1]!.split('  ').at(-1)!
+        assert.equal(await ok(`cat /ROOT/both --version ${lost}`), 'the one between')
+        await ok(`get /ROOT/both lost.txt --version ${lost.slice(0, 20)}`)
+        assert.equal(readFileSync(join(here, 'lost.txt'), 'utf8'), 'the one between')
+        await fails('versions /ROOT/both --keep 1220', 2, /2 versions that begin with 1220/)
+        await fails('cat /ROOT/both --version ffff', 2, /no version that begins with ffff/)
+        await ok(`versions /ROOT/both --keep ${lost.slice(0, 20)}`)
+        assert.equal(await ok('cat /ROOT/both'), 'the one between')
+      }
+      const left = (await ok('versions /ROOT/both --json')).trim().split('\n')
+      assert.equal(left.length, 1)
+      assert.equal(JSON.parse(left[0]!).current, true)
+      await fails('versions /ROOT', 1, /is a directory, not a file/)
+    })
+
     it('replace no file of this machine unasked, and leave no half one', async () => {
       await ok('put - /ROOT/small', 'new')
       writeFileSync(join(here, 'small'), 'old')
@@ -184,7 +218,22 @@ for (const how of ['a daemon', 'no daemon'])
     it('say what is wrong with what they are given', async () => {
       assert.equal(await fails('stat relative', 1, /does not begin with/), 'TREE_PATH')
       assert.equal(await fails('stat /ROOT/../x', 1, /\.\./), 'TREE_NAME')
-      assert.equal(await fails('put nothing /ROOT/a', 1, /ENOENT/), 'ENOENT')
+      assert.equal(
+        await fails('put nothing /ROOT/a', 1, /there is no file nothing/),
+        'FILE_MISSING',
+      )
+      await ok('put - /ROOT/own', 'x')
+      const where = join(here, 'no/folder')
+      assert.equal(await fails(`get /ROOT/own ${where}`, 1, /no folder for/), 'FILE_MISSING')
+      assert.equal(
+        await fails('get /ROOT/own /sys/own', 1, /no permission to/),
+        'FILE_NO_PERMISSION',
+      )
+      assert.equal(await fails('share /ROOT k51a --record no', 1, /./), 'PRINCIPAL_MALFORMED')
+      await fails(`share /ROOT ${node.root} --record no`, 1, /there is no file no/)
+      await fails('root phrase --passphrase-file no', 1, /there is no file no/)
+      await fails('root backup no/such/key.age', 1, /there is no folder for no/)
+      assert.equal(existsSync(join(here, 'no')), false)
       assert.equal(await fails(`put ${here} /ROOT/a`, 2, /is a folder/), 'LINE_VALUE')
       await fails('put - /ROOT', 2, /is a directory: name the file/)
       assert.equal(await fails('share /ROOT k51nobody', 1, /principal/), 'PRINCIPAL_MALFORMED')
