@@ -7,7 +7,7 @@ import type { Commits } from './commits.ts'
 import type { Pieces, Placed } from './pieces.ts'
 
 /** Rows, and bytes of small pieces, that are held before they are written. */
-const ROWS = 4096
+const ROWS = 512
 const SMALL_BYTES = 8 << 20
 
 export class Stage {
