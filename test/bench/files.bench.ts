@@ -25,9 +25,9 @@ const PACKAGES = {
 }
 
 const PEER = `
-import Corestore from 'corestore'
-import Hyperdrive from 'hyperdrive'
-import { randomBytes } from 'node:crypto'
+const [{ default: Corestore }, { default: Hyperdrive }, { randomBytes }] = await Promise.all(
+  ['corestore', 'hyperdrive', 'node:crypto'].map(name => import(name)),
+)
 const drive = new Hyperdrive(new Corestore('store'))
 await drive.ready()
 const data = randomBytes(4096)
