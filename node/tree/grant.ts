@@ -15,7 +15,7 @@ import type { Principal } from '../crypto/principal.ts'
 import type { NoteWrite } from '../store/change.ts'
 import type { Store } from '../store/store.ts'
 
-const grantFormat = format(
+export const grantFormat = format(
   'grant',
   object({
     v: constant(1),

@@ -22,7 +22,7 @@ export const REQUESTS_MAX = 256
 
 const NOTE_MAX = 500
 
-const requestFormat = signedFormat(
+export const requestFormat = signedFormat(
   'access-request',
   format(
     'request',
