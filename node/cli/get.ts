@@ -32,7 +32,7 @@ export const getVerb: Command = {
   options: [{ name: 'force', short: 'f', about: 'Replace a file that is there.' }, VERSION, DIR],
   examples: [
     ['blocktree get /ROOT/docs/a.txt', 'writes a.txt here'],
-    ['blocktree get /ROOT/docs/a.txt /tmp/b.txt --force', 'under another name, over what is there'],
+    ['blocktree get /ROOT/docs/a.txt b.txt --force', 'under another name, over what is there'],
   ],
   async run(call) {
     const { positionals, values, io } = call

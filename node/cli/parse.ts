@@ -57,11 +57,12 @@ function find(args: readonly string[], commands: readonly Command[]): Command | 
     .sort((a, b) => b.words.length - a.words.length)[0]
 }
 
-function scan(args: readonly string[], command: Command) {
+function scan(given: readonly string[], command: Command) {
   const options = [...(command.options ?? []), ...COMMON]
   const values: Record<string, string | true> = {}
   const positionals: string[] = []
   let plain = false
+  const args = [...given]
   for (let index = 0; index < args.length; index++) {
     const arg = args[index]!
     if (plain || arg === '-' || !arg.startsWith('-')) {
@@ -70,6 +71,11 @@ function scan(args: readonly string[], command: Command) {
     }
     if (arg === '--') {
       plain = true
+      continue
+    }
+    const letters = apart(arg, options)
+    if (letters.length > 1) {
+      args.splice(index--, 1, ...letters)
       continue
     }
     const [, name = '', inline] = /^([^=]*)(?:=(.*))?$/s.exec(arg)!
@@ -92,6 +98,15 @@ function scan(args: readonly string[], command: Command) {
     values[option.name] = value
   }
   return { positionals, values }
+}
+
+/** `-rf` as `-r` and `-f`, when both are switches. */
+function apart(arg: string, options: readonly Option[]): string[] {
+  if (!/^-\w\w+$/.test(arg)) return [arg]
+  const letters = [...arg.slice(1)]
+  const isSwitch = (letter: string) =>
+    options.some(({ short, value }) => short === letter && value === undefined)
+  return letters.every(isSwitch) ? letters.map(letter => `-${letter}`) : [arg]
 }
 
 /** `--recursive`, and `-r` when there is one. */

@@ -19,7 +19,7 @@ export const putVerb: Command = {
   options: [{ name: 'parents', short: 'p', about: 'Make the directories above it too.' }, DIR],
   examples: [
     ['blocktree put a.txt /ROOT/docs/a.txt', 'writes it, in place of an older one'],
-    ['blocktree put - /ROOT/backup.tar', 'writes what comes on standard input'],
+    ['tar -c photos | blocktree put - /ROOT/photos.tar', 'writes what comes on standard input'],
   ],
   async run(call) {
     const { positionals, values, json, io } = call

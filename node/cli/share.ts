@@ -30,12 +30,12 @@ export const shareVerb: Command = {
   ],
   examples: [
     [
-      'blocktree share /ROOT/photos k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r',
-      'lets it read all photos',
+      'blocktree share /ROOT/photos k51qzi5uqu5dibywjpvivs02rlzvru0asjzmj51i9a7z7qg2hb2aruxgsindlm --record box.keys',
+      'lets it read all photos; box.keys is what `blocktree principal --record` printed there',
     ],
     [
-      'blocktree share /ROOT/in k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r --write --expires 7d --record box.keys',
-      'lets it read and write for a week; its keys come from a file',
+      'blocktree share /ROOT/in k51qzi5uqu5dibywjpvivs02rlzvru0asjzmj51i9a7z7qg2hb2aruxgsindlm --write --expires 7d',
+      'lets it read and write for a week; its keys are known here by now',
     ],
   ],
   async run(call) {
@@ -75,11 +75,11 @@ export const unshareVerb: Command = {
   options: [DIR],
   examples: [
     [
-      'blocktree unshare /ROOT/photos k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r',
+      'blocktree unshare /ROOT/photos k51qzi5uqu5dibywjpvivs02rlzvru0asjzmj51i9a7z7qg2hb2aruxgsindlm',
       'new photos are not for it, and it may write no more',
     ],
     [
-      'blocktree unshare /ROOT/in k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r --json',
+      'blocktree unshare /ROOT/in k51qzi5uqu5dibywjpvivs02rlzvru0asjzmj51i9a7z7qg2hb2aruxgsindlm --json',
       'the same, with an answer as JSON',
     ],
   ],

@@ -1,7 +1,6 @@
 /** What a person at a terminal meets: passphrases that are not shown, Ctrl-C, progress, completion. */
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
@@ -10,27 +9,12 @@ import { Daemon } from '../../harness/daemon.ts'
 import { folder, prepareNode } from '../../harness/directory.ts'
 import { done, run, start } from '../../harness/process.ts'
 import { executable, type Program } from '../../harness/programs.ts'
+import { terminal } from '../../harness/terminal.ts'
 
 let program: Program
 before(async () => {
   program = await executable()
 })
-
-/** Runs a line in a terminal of its own, which `script` makes; types an answer at each question. */
-async function terminal(line: string, dir: string, answers: readonly string[] = []) {
-  const child = spawn('script', ['-qefc', line, '/dev/null'], {
-    env: { PATH: process.env['PATH'], TERM: 'xterm', BLOCKTREE_DIR: dir },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  let [screen, answered] = ['', 0]
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += text
-    const questions = screen.match(/(?:key|again|words|phrase): /g)?.length ?? 0
-    while (answered < Math.min(questions, answers.length)) child.stdin.write(answers[answered++]!)
-  })
-  const [status] = (await once(child, 'close')) as [number | null]
-  return { screen: screen.replaceAll('\r', ''), status }
-}
 
 /** With nothing in it that a recovery phrase may have. */
 const SECRET = 'Tr0ub4dor&3 zz42'
@@ -40,14 +24,20 @@ describe('a terminal', () => {
     const dir = join(folder(), 'node')
     await done(['init'], { program, dir })
     const create = `${program.file} root create`
-    const unlike = await terminal(create, dir, ['one of those\n', 'another of those\n'])
+    const unlike = await terminal(create, { BLOCKTREE_DIR: dir }, [
+      'one of those\n',
+      'another of those\n',
+    ])
     assert.equal(unlike.status, 2)
     assert.match(unlike.screen, /the two are not the same: nothing was done/)
-    const nothing = await terminal(`${create} --json`, dir, ['\n'])
+    const nothing = await terminal(`${create} --json`, { BLOCKTREE_DIR: dir }, ['\n'])
     assert.equal(nothing.status, 1)
     assert.match(nothing.screen, /"ASK_NOTHING","message":"nothing was typed"/)
     const typo = SECRET.replace('zz', 'zzX\x7f')
-    const { screen, status } = await terminal(create, dir, [`${typo}\n`, `${SECRET}\n`])
+    const { screen, status } = await terminal(create, { BLOCKTREE_DIR: dir }, [
+      `${typo}\n`,
+      `${SECRET}\n`,
+    ])
     assert.equal(status, 0, screen)
     assert.match(screen, /A passphrase for the root key: \nThe same again: \n/)
     assert.doesNotMatch(screen, /Tr0ub|&3/)
@@ -57,13 +47,19 @@ describe('a terminal', () => {
       Array.from({ length: 24 }, (_, i) => i + 1),
     )
     const phrase = words.sort((a, b) => Number(a[1]) - Number(b[1])).map(([, , word]) => word)
-    const told = await terminal(`${program.file} root phrase --json`, dir, [`${SECRET}\n`])
+    const told = await terminal(`${program.file} root phrase --json`, { BLOCKTREE_DIR: dir }, [
+      `${SECRET}\n`,
+    ])
     assert.match(told.screen, new RegExp(phrase.join(' ')))
   })
 
   it('can stop a question with Ctrl-C', async () => {
     const { path } = await prepareNode()
-    const { status, screen } = await terminal(`${program.file} root phrase`, path, ['half\x03'])
+    const { status, screen } = await terminal(
+      `${program.file} root phrase`,
+      { BLOCKTREE_DIR: path },
+      ['half\x03'],
+    )
     assert.equal(status, 130)
     assert.match(screen, /blocktree: stopped/)
   })
@@ -72,7 +68,9 @@ describe('a terminal', () => {
     const { path } = await prepareNode()
     const file = join(folder(), 'large')
     writeFileSync(file, new Uint8Array(60_000_000))
-    const { screen } = await terminal(`${program.file} put ${file} /ROOT/large`, path)
+    const { screen } = await terminal(`${program.file} put ${file} /ROOT/large`, {
+      BLOCKTREE_DIR: path,
+    })
     assert.match(screen, /\/ROOT\/large {2}[\d.]+ [kM]B of 60(\.0)? MB/)
     const quiet = await run(['put', file, '/ROOT/again'], { program, dir: path })
     assert.deepEqual([quiet.code, quiet.out, quiet.err], [0, '', ''])
