@@ -67,6 +67,19 @@ export function expectName(name: string): void {
   if (bytes > NAME_BYTES_MAX) throw wrong(`it is ${bytes} bytes, at most ${NAME_BYTES_MAX}`)
 }
 
+/** Bytes of a symlink's target. */
+const TARGET_BYTES_MAX = 4095
+
+/** @throws {TreeError} `TREE_PATH` for what no symlink leads to. */
+export function expectTarget(target: string): void {
+  const isText = target.isWellFormed() && !target.includes('\0') && !target.startsWith('\ufeff')
+  if (isText && target !== '' && Buffer.byteLength(target) <= TARGET_BYTES_MAX) return
+  throw new TreeError(
+    'TREE_PATH',
+    `${quoted(target)} is no target of a symlink: 1 to ${TARGET_BYTES_MAX} bytes of text`,
+  )
+}
+
 /** The block's id in `=` and 32 hex digits; undefined for names. */
 export function startOf(name: string | undefined): string | undefined {
   return name === undefined ? undefined : /^=([0-9a-f]{32})$/.exec(name)?.[1]

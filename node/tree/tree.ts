@@ -24,7 +24,7 @@ import { link, make, makeDirectory, type MakeOptions } from './make.ts'
 import type { Clock, Means } from './means.ts'
 import { openFile, type OpenOptions } from './open-file.ts'
 import { openVersion, type OpenVersion } from './open-version.ts'
-import { formatPath, parsePath, type TreePath } from './path.ts'
+import { expectTarget, formatPath, parsePath, type TreePath } from './path.ts'
 import { remove, type RemoveOptions } from './remove.ts'
 import { rename, type RenameOptions } from './rename.ts'
 import { setAttributes, type AttributeChange } from './set-attributes.ts'
@@ -209,8 +209,12 @@ export class Tree {
     return this.#group.run(work => link(work, source, target))
   }
 
-  /** @param target  a path, or one that begins at the symlink's directory; need not exist. */
+  /**
+   * @param target  a path, or one that begins at the symlink's directory; need not exist.
+   * @throws {TreeError} `TREE_PATH` for what can be no target.
+   */
   async symlink(target: string, path: string): Promise<void> {
+    expectTarget(target)
     const parsed = this.#path(path)
     return this.#group.run(async work => void (await make(work, parsed, 'symlink', { target })))
   }
@@ -363,4 +367,4 @@ export class Tree {
 }
 
 /** Buckets that are remembered, twice; some KB each. */
-const BUCKETS = 1024
+const BUCKETS = 512

@@ -19,7 +19,7 @@ import { TreeError } from './error.ts'
 import type { Clock } from './means.ts'
 
 /** Headers that are remembered, twice; some KB each. */
-const HEADERS = 2048
+const HEADERS = 1024
 const ACCEPTANCES = 64
 
 /** What is known of those who may write somewhere. */

@@ -155,6 +155,8 @@ describe('files', () => {
     await assert.rejects(tree.rename(`/ROOT/dir/=${id}`, `/ROOT/=${id}/`), { code: 'TREE_PATH' })
     await assert.rejects(tree.readlink('/ROOT/s'), { code: 'TREE_NOT_SYMLINK' })
     await tree.symlink('loop', '/ROOT/loop')
+    for (const target of ['', 'a\0b', '\ud800', 'x'.repeat(4096)])
+      await assert.rejects(tree.symlink(target, '/ROOT/link'), { code: 'TREE_PATH' })
     await assert.rejects(tree.stat('/ROOT/loop'), { code: 'TREE_LOOP' })
     await assert.rejects(tree.setAttributes('/ROOT/s', { mode: 0o10000 }), { code: 'TREE_RANGE' })
   })

@@ -6,6 +6,9 @@ import { Model, type Outcome } from './model.ts'
 import { picture } from './picture.ts'
 import { plant, type Planted } from './planted.ts'
 
+/** `BLOCKTREE_RUNS` says how many. */
+const RUNS = Number(process.env['BLOCKTREE_RUNS'] ?? 60)
+
 /** Few names, so that they meet. */
 const name = fc.constantFrom('a', 'b', 'c', 'ä', 'x y')
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map(names => `/ROOT/${names.join('/')}`)
@@ -124,7 +127,7 @@ describe('a tree', () => {
         }
         assert.deepEqual(await picture(tree, '/ROOT'), model.picture())
       }),
-      { numRuns: 60 },
+      { numRuns: RUNS },
     )
     for (const seen of [
       'done',
