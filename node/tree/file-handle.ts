@@ -79,7 +79,7 @@ export class FileHandle {
 
   /** As of the version that was opened or saved last. */
   stat(): Stat {
-    return statOf(this.#block, this.path)
+    return statOf(this.#block, this.path, this.#work.means.trust.cache)
   }
 
   /**

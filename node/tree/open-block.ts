@@ -168,7 +168,12 @@ export class OpenBlock {
     this.describe({ size: made.size })
   }
 
-  /** Puts content of one sector at most into a new block. */
+  /** Takes all content away. */
+  empty(sectorSize: number): void {
+    this.replace({ root: EMPTY_ROOT, count: 0, size: 0, pieces: [] }, sectorSize)
+  }
+
+  /** Puts content of one sector at most into an empty block. */
   fill(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     const { place, epoch } = this

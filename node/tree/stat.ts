@@ -1,9 +1,10 @@
 /** What is told of a block: to whoever may read it. */
+import type { CapabilityCache } from '../block/capability-cache.ts'
 import type { BlockId } from '../block/id.ts'
 import type { Kind } from '../block/kind.ts'
-import { whoSigns } from '../block/known.ts'
 import type { Principal } from '../crypto/principal.ts'
 import type { OpenBlock } from './open-block.ts'
+import { whoWrote } from './who-wrote.ts'
 
 export type Stat = {
   readonly path: string
@@ -22,7 +23,7 @@ export type Stat = {
   readonly version: string
   /** Names that lead here. */
   readonly links: number
-  /** Who signed this version: a session's key, or the root key. */
+  /** Who wrote this version; see `whoWrote`. */
   readonly writer: Principal
   /** Of directories: how many names are in it. */
   readonly entries?: number
@@ -37,7 +38,7 @@ export type Stat = {
 }
 
 /** @param block  as it is kept. */
-export function statOf(block: OpenBlock, path: string): Stat {
+export function statOf(block: OpenBlock, path: string, cache: CapabilityCache): Stat {
   const { header, hash } = block.base!
   const { size, mode, modified, created, target, type, entries = 0, links = 1 } = block.attributes
   const { kind } = block
@@ -52,7 +53,7 @@ export function statOf(block: OpenBlock, path: string): Stat {
     generation: Number(header.generation),
     version: Buffer.from(hash).toString('hex'),
     links,
-    writer: whoSigns(header.writer),
+    writer: whoWrote(header, cache),
     readers: header.readcaps.map(({ reader }) => reader),
     ...(kind === 'directory' && { entries }),
     ...(target !== undefined && { target }),

@@ -108,7 +108,11 @@ export class Tree {
   async stat(path: string, { follow = true }: { follow?: boolean } = {}): Promise<Stat> {
     const parsed = this.#path(path)
     return this.#read(async work =>
-      statOf(last(await walk(work, parsed, { follow })), formatPath(parsed)),
+      statOf(
+        last(await walk(work, parsed, { follow })),
+        formatPath(parsed),
+        work.means.trust.cache,
+      ),
     )
   }
 

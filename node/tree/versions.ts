@@ -2,7 +2,6 @@
 import { openHeader, type OpenHeader } from '../block/header.ts'
 import { digestOf } from '../block/hash-schema.ts'
 import { openAttributes } from '../block/attributes.ts'
-import { whoSigns } from '../block/known.ts'
 import type { Principal } from '../crypto/principal.ts'
 import { TreeError } from './error.ts'
 import { expectFile } from './open-file.ts'
@@ -10,6 +9,7 @@ import type { OpenBlock } from './open-block.ts'
 import type { TreePath } from './path.ts'
 import { freshen } from './fresh.ts'
 import { last, shown, walk } from './walk.ts'
+import { whoWrote } from './who-wrote.ts'
 import type { Work } from './work.ts'
 
 export type FileVersionInfo = {
@@ -32,7 +32,7 @@ export async function versions(work: Work, path: TreePath): Promise<FileVersionI
     hash: Buffer.from(opened.hash).toString('hex'),
     generation: Number(opened.header.generation),
     time: opened.header.time,
-    writer: whoSigns(opened.header.writer),
+    writer: whoWrote(opened.header, work.means.trust.cache),
     size: attributesOf(block, opened).size,
     current: i === 0,
   }))

@@ -9,11 +9,14 @@ import { TreeError } from './error.ts'
 import type { FileHandle } from './file-handle.ts'
 import { FileVersion, type Made } from './file-version.ts'
 import type { Group } from './group.ts'
+import { freshen } from './fresh.ts'
 import { directoryOf, expectOrdinary, make, makeIn } from './make.ts'
 import type { Means } from './means.ts'
-import { openFile, sectorSizeOf, type OpenOptions } from './open-file.ts'
+import type { OpenBlock } from './open-block.ts'
+import { expectFile, expectGeneration, openFile, sectorSizeOf } from './open-file.ts'
+import type { OpenOptions } from './open-file.ts'
 import { formatPath, type TreePath } from './path.ts'
-import { shown, tryWalk } from './walk.ts'
+import { last, shown, tryWalk } from './walk.ts'
 import { Work } from './work.ts'
 
 export type WriteOptions = Omit<OpenOptions, 'write' | 'truncate'>
@@ -169,9 +172,7 @@ export async function writeFile(
   bytes: Uint8Array,
   options: WriteOptions,
 ): Promise<Written> {
-  const sectorSize = sectorSizeOf(options)
-  const found = bytes.length <= CHUNK && (await group.run(work => tryMake(work)))
-  if (found) return found
+  if (bytes.length <= CHUNK) return group.run(work => put(work, path, bytes, options))
   const stream = await openWriteStream(means, group, path, options)
   try {
     await stream.write(bytes)
@@ -180,23 +181,61 @@ export async function writeFile(
     stream.abort()
     throw error
   }
+}
 
-  /** A new file in one go; undefined when there is one already. */
-  async function tryMake(work: Work): Promise<Written | undefined> {
-    const { directory, name } = await directoryOf(work, path)
-    if (await directory.names.get(name)) return undefined
-    if (options.create === false || options.generation !== undefined)
-      throw new TreeError('TREE_NOT_FOUND', `${formatPath(path)} is not there`)
-    expectOrdinary(directory, name)
-    const block = await makeIn(work, directory, path, 'file', { ...options, sectorSize })
-    if (bytes.length <= sectorSize) block.fill(bytes)
-    else {
-      const { content } = block
-      await content.resize(Math.ceil(bytes.length / sectorSize))
-      for (let i = 0; i < content.count; i++)
-        await content.write(i, 1, bytes.subarray(i * sectorSize, (i + 1) * sectorSize))
-      block.describe({ size: bytes.length })
-    }
-    return { size: bytes.length, generation: 1 }
+/** Writes a small file in one go: what it replaces is what is there at that moment. */
+async function put(
+  work: Work,
+  path: TreePath,
+  bytes: Uint8Array,
+  options: WriteOptions,
+): Promise<Written> {
+  const sectorSize = sectorSizeOf(options)
+  const { create = true, exclusive = false, generation, lease, type } = options
+  const { block, isNew } = await target(work, path, options)
+  if (isNew) await fill(block, bytes, sectorSize)
+  else {
+    if (create && exclusive)
+      throw new TreeError('TREE_EXISTS', `${formatPath(path)} is there already`)
+    expectGeneration(block, generation, path)
+    work.touch(block, lease)
+    await fill(block, bytes, sectorSize)
+    block.describe({ modified: work.now, ...(type !== undefined && { type }) })
+    work.tell('written', block, path)
   }
+  return { size: bytes.length, generation: Number(block.generation) + 1 }
+}
+
+/** The file at a path, ready to be written; a new one when there is none. */
+async function target(
+  work: Work,
+  path: TreePath,
+  options: WriteOptions,
+): Promise<{ readonly block: OpenBlock; readonly isNew: boolean }> {
+  const { directory, name } = await directoryOf(work, path)
+  if (await directory.names.get(name)) {
+    const found = await tryWalk(work, path, { follow: true })
+    if (found) {
+      await freshen(work, found)
+      return { block: expectFile(last(found), path), isNew: false }
+    }
+  }
+  if (options.create === false || options.generation !== undefined)
+    throw new TreeError('TREE_NOT_FOUND', `${formatPath(path)} is not there`)
+  const made = { ...options, sectorSize: sectorSizeOf(options) }
+  // What is there leads nowhere.
+  if (await directory.names.get(name))
+    return { block: await make(work, path, 'file', made), isNew: true }
+  expectOrdinary(directory, name)
+  return { block: await makeIn(work, directory, path, 'file', made), isNew: true }
+}
+
+async function fill(block: OpenBlock, bytes: Uint8Array, sectorSize: number): Promise<void> {
+  block.empty(sectorSize)
+  if (bytes.length <= sectorSize) return block.fill(bytes)
+  const { content, epoch } = block
+  await content.resize(Math.ceil(bytes.length / sectorSize))
+  for (let i = 0; i < content.count; i++)
+    await content.write(i, epoch, bytes.subarray(i * sectorSize, (i + 1) * sectorSize))
+  block.describe({ size: bytes.length })
 }

@@ -219,6 +219,28 @@ describe('many files', () => {
     }
   })
 
+  it('of one name, written at once: the last one stays, and who insists on making it is refused', async () => {
+    const p = await plant()
+    try {
+      const [a, b, c, d] = await Promise.allSettled([
+        p.tree.writeFile('/ROOT/a', bytes('first')),
+        p.tree.writeFile('/ROOT/a', bytes('second')),
+        p.tree.writeFile('/ROOT/a', bytes('third'), { exclusive: true }),
+        p.tree.writeFile('/ROOT/a', bytes('fourth'), { generation: 7 }),
+      ])
+      assert.deepEqual([a.status, b.status], ['fulfilled', 'fulfilled'])
+      for (const [one, code] of [
+        [c, 'TREE_EXISTS'],
+        [d, 'TREE_CONFLICT'],
+      ] as const)
+        assert.equal(one.status === 'rejected' && one.reason.code, code)
+      assert.equal(text(await p.tree.readFile('/ROOT/a')), 'second')
+      assert.deepEqual((await p.tree.check()).findings, [])
+    } finally {
+      await p.end()
+    }
+  })
+
   it('made through two trees on one store at the same time are all there', async () => {
     const p = await plant()
     try {
