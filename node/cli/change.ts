@@ -1,5 +1,6 @@
 /** `blocktree mkdir`, `mv` and `rm`: changes of directories. */
 import type { Command } from './command.ts'
+import { advise } from './explain.ts'
 import { DIR, withNode } from './reach.ts'
 
 export const mkdirVerb: Command = {
@@ -19,7 +20,9 @@ export const mkdirVerb: Command = {
     return withNode(call, async ({ client }) => {
       const parents = values['parents'] === true
       for (const path of positionals) {
-        await client.call('file.mkdir', { path, parents }, io)
+        await client
+          .call('file.mkdir', { path, parents }, io)
+          .catch(advise('TREE_NOT_FOUND', '--parents makes those above it too'))
         if (json) io.out(JSON.stringify({ path }))
       }
       return 0
@@ -49,7 +52,9 @@ export const mvVerb: Command = {
       )
       const name = from.replace(/\/$/, '').split('/').at(-1)
       const to = into ? `${given.replace(/\/$/, '')}/${name}` : given
-      await client.call('file.move', { from, to, replace: values['force'] === true }, io)
+      await client
+        .call('file.move', { from, to, replace: values['force'] === true }, io)
+        .catch(advise('TREE_EXISTS', '--force replaces a file'))
       if (json) io.out(JSON.stringify({ from, to }))
       return 0
     })
@@ -78,7 +83,7 @@ export const rmVerb: Command = {
           done => done.removed,
           (error: { reason?: string }) => {
             if (values['force'] && error.reason === 'TREE_NOT_FOUND') return 0
-            throw error
+            return advise('TREE_NOT_EMPTY', '--recursive removes what is in it too')(error)
           },
         )
         if (json) io.out(JSON.stringify({ path, removed }))

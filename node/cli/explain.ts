@@ -16,6 +16,14 @@ const ADVICE: Readonly<Record<string, string>> = {
   DIR_MISSING: 'blocktree init makes one, --dir DIR names another',
 }
 
+/** Throws `error` again; with what to do about it when its code, or the node's for it, is `code`. */
+export function advise(code: string, advice: string): (error: unknown) => never {
+  return error => {
+    const { code: own, reason = own } = error as { code?: unknown; reason?: unknown }
+    throw reason === code ? Object.assign(error as Error, { advice }) : error
+  }
+}
+
 export function isAbort(error: unknown): boolean {
   return (error as { name?: string } | undefined)?.name === 'AbortError'
 }
@@ -29,7 +37,7 @@ export function explain(error: unknown, debug: boolean): Explanation {
     says[0] = `internal error: ${says[0]}`
     if (!debug) says.push('    BLOCKTREE_DEBUG=1 shows where; please report it')
   }
-  const advice = ADVICE[code]
+  const { advice = ADVICE[code] } = thrown as { advice?: string }
   if (advice !== undefined) says.push(`    ${advice}`)
   if (debug && thrown.stack !== undefined) says.push(thrown.stack)
   return { code, says, exit: code.startsWith('LINE_') ? 2 : 1 }

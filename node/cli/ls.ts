@@ -31,8 +31,8 @@ export const lsVerb: Command = {
       const long = values['long'] === true
       const self = await client.call('file.stat', { path, follow: true }, io)
       if (self.kind !== 'directory') {
-        const name = path.split('/').at(-1)!
-        show({ ...self, name })
+        const name = path.replace(/\/+$/, '').split('/').at(-1)!
+        show(long || json ? { ...self, name } : { name, id: self.id, kind: self.kind })
         return 0
       }
       for await (const entry of entries(client, path, io.signal)) {

@@ -7,7 +7,7 @@ export const nodeStatusVerb: Command = {
   about: 'Say how the node and its store are.',
   options: [DIR],
   examples: [
-    ['blocktree node status', 'principal, root, blocks, bytes, cache'],
+    ['blocktree node status', 'principal, root, bytes, commits, cache'],
     ['blocktree node status --json', 'the same as JSON'],
   ],
   async run({ values, json, io }) {

@@ -3,6 +3,7 @@ import { constants, createReadStream } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from './command.ts'
+import { advise } from './explain.ts'
 import { partsOf, withFile } from './own-file.ts'
 import { LineError } from './parse.ts'
 import { Progress, size } from './progress.ts'
@@ -42,7 +43,9 @@ export const putVerb: Command = {
       const source = file === '-' ? io.input : createReadStream(file, { highWaterMark: 256 * 1024 })
       try {
         const parts = counted(file === '-' ? source : partsOf(file, source), progress, total)
-        const done = await client.write({ path }, parts, { signal })
+        const done = await client
+          .write({ path }, parts, { signal })
+          .catch(advise('TREE_NOT_FOUND', '--parents makes the directories above the file'))
         progress.clear()
         if (json) io.out(JSON.stringify({ path, ...done }))
         else if (io.tty) io.err(`${path}  ${size(done.size)}`)

@@ -6,6 +6,7 @@ import { principalRecord } from '../crypto/principal-record.ts'
 import { rememberPrincipal } from '../store/principals.ts'
 import { atPaths } from './at-paths.ts'
 import { RpcError } from './error.ts'
+import { inOwnWords } from './own-words.ts'
 import type { Call, Service } from './protocol.ts'
 
 type AccessMethod = Extract<
@@ -48,11 +49,13 @@ export function accessService(directory: NodeDirectory): Pick<Service, AccessMet
     },
     check: async ({ repair = false, progress }, { notice, signal }) => {
       const tell = progressTo(notice, progress)
-      return checkDirectory(directory, {
+      const { findings, ...checked } = await checkDirectory(directory, {
         repair,
         signal,
         progress: (done, step) => tell(done, step),
       })
+      const inWords = findings.map(one => ({ ...one, says: inOwnWords(directory, one.says) }))
+      return { ...checked, findings: inWords }
     },
   }
 }

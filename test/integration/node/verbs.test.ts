@@ -122,6 +122,7 @@ for (const how of ['a daemon', 'no daemon'])
       }
       const stored = JSON.parse(await ok('stat /ROOT/f65537 --json'))
       assert.deepEqual([stored.size, stored.kind, stored.generation], [65_537, 'file', 1])
+      assert.equal(stored.writer, node.principal)
     })
 
     it('read standard input and write standard output', async () => {
@@ -139,11 +140,14 @@ for (const how of ['a daemon', 'no daemon'])
     it('make, list, move and remove', async () => {
       await ok('mkdir /ROOT/a /ROOT/b')
       assert.equal(await fails('mkdir /ROOT/a', 1, /there already/), 'TREE_EXISTS')
+      await fails('mkdir /ROOT/a/x/y', 1, /: \/ROOT\/a\/x is not there\n {4}--parents makes/)
       await ok('mkdir -p /ROOT/a/x/y')
       await ok('mkdir -p /ROOT/a/x/y')
       writeFileSync(join(here, 'file'), 'content')
       await ok('put file /ROOT/a')
+      await fails('put file /ROOT/new/deep/file', 1, /--parents makes/)
       await ok('put file /ROOT/new/deep/file --parents')
+      assert.equal(await ok('ls /ROOT/new/deep/file'), 'file\n')
       assert.equal(await ok('ls /ROOT/a'), 'file\nx/\n')
       assert.match(await ok('ls -l /ROOT/a'), /^0644 +7 +20\d\d-\d\d-\d\d \d\d:\d\d  file\n0755/)
       const lines = (await ok('ls /ROOT/a --json')).trim().split('\n')
