@@ -76,4 +76,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-main(process.argv.slice(2)).then(code => (process.exitCode = code))
+main(process.argv.slice(2)).then(code => {
+  process.exitCode = code
+  return io.end()
+})

@@ -19,6 +19,12 @@ export type Io = {
   readonly outputTty: boolean
   /** Asks a person on the terminal, without showing what is typed. */
   secret(question: string): Promise<string>
+  /**
+   * To be done before the process ends, when its answer and its exit code are told.
+   *
+   * @param work  is told whether somebody may wait for the process to end, at the other end of a pipe.
+   */
+  later(work: (isPiped: boolean) => Promise<void>): void
   /** Aborted at the first Ctrl-C; every long wait takes it. */
   readonly signal: AbortSignal
   readonly env: Readonly<Record<string, string | undefined>>

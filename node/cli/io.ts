@@ -1,4 +1,5 @@
 /** How the command line speaks to the process it runs in: lines, signals, a terminal that asks. */
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
 import type { Io } from './command.ts'
 import { explainFile } from './own-file.ts'
@@ -8,6 +9,8 @@ const EXIT_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 export type ProcessIo = Io & {
   /** What the process ends with when a signal stopped it: 128 and its number, as shells have it. */
   interrupted(): number | undefined
+  /** Does what is left for later. */
+  end(): Promise<void>
 }
 
 /**
@@ -17,6 +20,7 @@ export type ProcessIo = Io & {
 export function processIo(): ProcessIo {
   const controller = new AbortController()
   let interrupted: number | undefined
+  const left: ((isPiped: boolean) => Promise<void>)[] = []
   for (const [name, code] of Object.entries(EXIT_BY_SIGNAL))
     process.on(name, () => {
       if (interrupted !== undefined) process.exit(code)
@@ -43,7 +47,29 @@ export function processIo(): ProcessIo {
     signal: controller.signal,
     env: process.env,
     interrupted: () => interrupted,
+    later: work => void left.push(work),
+    async end() {
+      if (left.length === 0) return
+      const isPiped = await endOutput()
+      for (const work of left) await work(isPiped)
+    },
   }
+}
+
+/**
+ * Whoever reads a pipe from here learns that all is there, though this process lives on; unless a
+ * process between, as `timeout`, has the pipe too.
+ *
+ * @returns whether there is a pipe.
+ */
+async function endOutput(): Promise<boolean> {
+  await new Promise(resolve => process.stdout.write('', resolve))
+  const found = fstatSync(1)
+  if (!found.isFIFO() && !found.isSocket()) return false
+  closeSync(1)
+  // Takes its number, so that no other file gets it.
+  openSync('/dev/null', 'w')
+  return true
 }
 
 export class AskError extends Error {

@@ -1,9 +1,10 @@
 /**
- * How a verb reaches the node: by the socket of the daemon that has the directory, or, when none runs,
- * by opening the directory itself. Either way the verb speaks the same RPC.
+ * How a verb reaches the node: by the socket of the daemon that has the directory, or of another verb
+ * that has; or, when there is none, by opening the directory itself. It speaks the same RPC each way.
  */
 import { homedir } from 'node:os'
-import type { Call, ExitCode, Option } from './command.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Call, ExitCode, Io, Option } from './command.ts'
 import type { Client } from '../rpc/client.ts'
 
 /** Of every verb that works on a node directory. */
@@ -41,7 +42,7 @@ export async function withNode(
   work: (reached: Reached) => Promise<number | void>,
 ): Promise<ExitCode> {
   const { path } = await placeFor(call)
-  const { client, close } = await reach(path)
+  const { client, close } = await reach(path, call.io)
   try {
     return ((await work({ client, path })) ?? 0) as ExitCode
   } finally {
@@ -50,28 +51,36 @@ export async function withNode(
   }
 }
 
-async function reach(path: string): Promise<{ client: Client; close: () => Promise<void> }> {
+/** How long a directory may be held by who does not answer yet: it is about to, or to let go. */
+const HELD_MS = 5_000
+const PAUSE_MS = 50
+
+async function reach(
+  path: string,
+  io: Io,
+): Promise<{ client: Client; close: () => Promise<void> }> {
   const { inside } = await import('../dir/place.ts')
   const { connect } = await import('../rpc/socket.ts')
-  const socket = inside(path).socket
-  const remote = async () => ({ client: await connect(socket), close: async () => {} })
-  try {
-    return await remote()
-  } catch (error) {
-    if (codeOf(error) !== 'RPC_SOCKET') throw error
-  }
-  try {
-    const { openHere } = await import('./here.ts')
-    return await openHere(path)
-  } catch (error) {
-    if (codeOf(error) !== 'STORE_HELD') throw error
-    // A daemon that has only just started has the directory, and no socket yet.
-    return remote().catch(() => {
-      throw error
-    })
+  const { openHere } = await import('./here.ts')
+  const end = performance.now() + HELD_MS
+  for (;;) {
+    try {
+      const client = await connect(inside(path).socket)
+      // Answered, so it does not end before this connection does.
+      await client.call('node.record', {}, io)
+      return { client, close: async () => {} }
+    } catch (error) {
+      if (!['RPC_SOCKET', 'RPC_CLOSED'].includes(codeOf(error))) throw error
+    }
+    try {
+      return await openHere(path, io)
+    } catch (error) {
+      if (codeOf(error) !== 'STORE_HELD' || performance.now() > end) throw error
+    }
+    await sleep(PAUSE_MS, undefined, { signal: io.signal })
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | null)?.code
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | null)?.code)
 }

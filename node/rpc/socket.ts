@@ -16,6 +16,8 @@ const PATH_BYTES_MAX = 107
 export type ServedSocket = {
   /** Connections there are. */
   readonly connections: () => number
+  /** Bytes that came and went over those. */
+  readonly moved: () => number
   /** Takes no more connections and ends those there are, at most `graceMs` after it was called. */
   readonly close: (graceMs: number) => Promise<void>
 }
@@ -33,11 +35,16 @@ export async function serveSocket(
 ): Promise<ServedSocket> {
   const { limits = LIMITS } = options
   const all = new Set<Served>()
+  const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, socket => {
     if (all.size >= limits.connections) return refuse(socket, limits)
     const served = serve(pipeOf(socket), service, options)
     all.add(served)
-    void served.ended.then(() => all.delete(served))
+    sockets.add(socket)
+    void served.ended.then(() => {
+      all.delete(served)
+      sockets.delete(socket)
+    })
   })
   rmSync(path, { force: true })
   const short = shortened(path)
@@ -52,6 +59,7 @@ export async function serveSocket(
   }
   return {
     connections: () => all.size,
+    moved: () => [...sockets].reduce((sum, one) => sum + one.bytesRead + one.bytesWritten, 0),
     async close(graceMs) {
       server.close()
       rmSync(path, { force: true })
