@@ -2,13 +2,15 @@
 import { existsSync } from 'node:fs'
 import { systemRandom } from '../crypto/random.ts'
 import { initDirectory, isFresh } from '../dir/init.ts'
-import { openDirectory } from '../dir/open.ts'
+import { openDirectory, type NodeDirectory } from '../dir/open.ts'
 import { inside, type Place } from '../dir/place.ts'
+import { tidying } from '../dir/tidy.ts'
 import { serve } from '../rpc/serve.ts'
 import { serviceOf } from '../rpc/service.ts'
 import { serveSocket } from '../rpc/socket.ts'
 import type { Io } from './command.ts'
 import type { Log } from './log.ts'
+import { size } from './progress.ts'
 
 export type RunningNode = {
   /** Resolves, with why, when the input has ended and all is answered. */
@@ -45,6 +47,24 @@ const NONE: RunningNode = {
   close: async () => {},
 }
 
+const LOOK_MS = 60_000
+
+function keepTidy({ store }: NodeDirectory, log: Log): NodeJS.Timeout {
+  const look = tidying(store)
+  const onTurn = () =>
+    look().then(
+      done => {
+        if (done && done.bytes > 0)
+          log('collected', `freed ${size(done.bytes)} of what was replaced or removed`, done)
+      },
+      ({ code, message }: Error & { code?: string }) => {
+        if (code !== 'STORE_CLOSED')
+          log('collect-failed', `nothing was freed: ${message}`, { code })
+      },
+    )
+  return setInterval(() => void onTurn(), LOOK_MS).unref()
+}
+
 async function start(path: string, log: Log): Promise<RunningNode> {
   if (isFresh(path)) {
     const principal = await initDirectory(path, systemRandom)
@@ -58,6 +78,7 @@ async function start(path: string, log: Log): Promise<RunningNode> {
     const socket = await serveSocket(inside(path).socket, service, options)
     connections = socket.connections
     const { principal } = directory
+    const tidying = keepTidy(directory, log)
     log('serving', `serving ${path} as ${principal}`, { path, principal })
     return {
       async serveStdio({ input, output }) {
@@ -65,6 +86,7 @@ async function start(path: string, log: Log): Promise<RunningNode> {
         return 'the input ended'
       },
       async close(graceMs) {
+        clearInterval(tidying)
         await socket.close(graceMs)
         await directory.close()
       },

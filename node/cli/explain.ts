@@ -13,6 +13,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up: free some space',
   EROFS: 'the file system is read-only',
   EACCES: 'no permission: the node directory belongs to another user?',
+  STORE_ROLLED_BACK: 'blocktree fsck --accept-rollback opens it all the same, and checks it',
+  STORE_FULL: 'blocktree node collect frees what was replaced or removed',
   DIR_MISSING: 'blocktree init makes one, --dir DIR names another',
 }
 

@@ -1,7 +1,7 @@
 /** `blocktree fsck` and `reseal`: long work on the whole store, or on all below a path. */
 import type { Command } from './command.ts'
 import { Progress } from './progress.ts'
-import { DIR, withNode } from './reach.ts'
+import { DIR, withNode, type Reached } from './reach.ts'
 import { visible } from './visible.ts'
 
 const LEFT =
@@ -15,14 +15,23 @@ export const fsckVerb: Command = {
       'read or had a right to write, takes files back from versions kept beside them, and puts what ' +
       'no directory leads to into /ROOT/lost+found; then it looks again.',
   ],
-  options: [{ name: 'repair', about: 'Put right what can be, and say what was lost.' }, DIR],
+  options: [
+    { name: 'repair', about: 'Put right what can be, and say what was lost.' },
+    {
+      name: 'accept-rollback',
+      about: 'Open a store that is older than it was, as after a backup was put back on purpose.',
+    },
+    DIR,
+  ],
   examples: [
     ['blocktree fsck', 'ends with 0 when all is well, with 1 when something is wrong'],
     ['blocktree fsck --repair --json', 'repairs; what was found as JSON'],
+    ['blocktree fsck --accept-rollback', 'after a backup of the node directory was put back'],
   ],
   async run(call) {
     const { values, json, io } = call
-    return withNode(call, async ({ client }) => {
+    const acceptRollback = values['accept-rollback'] === true
+    const work = async ({ client }: Reached) => {
       const progress = new Progress(io, 'checking', 'blocks')
       const repair = values['repair'] === true
       const onProgress = (done: number, step = '') =>
@@ -42,7 +51,8 @@ export const fsckVerb: Command = {
           io.err(repair ? LEFT : 'blocktree fsck --repair puts right what can be')
       }
       return left.length === 0 ? 0 : 1
-    })
+    }
+    return withNode(call, work, { acceptRollback })
   },
 }
 

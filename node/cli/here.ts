@@ -1,7 +1,7 @@
 /** A node inside this process, for a verb that finds no daemon; others that come meanwhile share it. */
 import { duplexPair } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openDirectory } from '../dir/open.ts'
+import { openDirectory, type DirectoryOptions } from '../dir/open.ts'
 import { inside } from '../dir/place.ts'
 import { Client } from '../rpc/client.ts'
 import { serve } from '../rpc/serve.ts'
@@ -11,8 +11,12 @@ import { pipeOf } from '../rpc/wire.ts'
 import type { Io } from './command.ts'
 
 /** @throws {DirError}, {StoreError}, {CredentialError} as opening a directory does; {RpcError}. */
-export async function openHere(path: string, io: Pick<Io, 'later' | 'signal' | 'tty' | 'err'>) {
-  const directory = await openDirectory(path)
+export async function openHere(
+  path: string,
+  io: Pick<Io, 'later' | 'signal' | 'tty' | 'err'>,
+  options: DirectoryOptions = {},
+) {
+  const directory = await openDirectory(path, options)
   const service = serviceOf(directory)
   const log = (event: string, detail: string) => {
     if (event === 'RPC_INTERNAL') process.stderr.write(`${detail}\n`)

@@ -1,5 +1,6 @@
-/** `blocktree node status` and `principal`: how the node is, and who it is. */
+/** `blocktree node status`, `node collect` and `principal`: how the node is, and who it is. */
 import type { Command } from './command.ts'
+import { size } from './progress.ts'
 import { DIR, withNode } from './reach.ts'
 
 export const nodeStatusVerb: Command = {
@@ -20,6 +21,26 @@ export const nodeStatusVerb: Command = {
         for (const [name, value] of Object.entries({ ...rest, ...more, ...commits, ...keys }))
           io.out(`${name.padEnd(14)}${value}`)
       }
+      return 0
+    })
+  },
+}
+
+export const nodeCollectVerb: Command = {
+  words: ['node', 'collect'],
+  about: 'Free the room of what was replaced or removed.',
+  more: [
+    'A node that runs does this by itself when its store has grown by a quarter. May be stopped.',
+  ],
+  options: [DIR],
+  examples: [
+    ['blocktree node collect', 'says how much it was'],
+    ['blocktree node collect --json', 'the same as JSON'],
+  ],
+  async run({ values, json, io }) {
+    return withNode({ values, io }, async ({ client }) => {
+      const done = await client.call('node.collect', {}, io)
+      io.out(json ? JSON.stringify(done) : `${done.pieces} pieces, ${size(done.bytes)}`)
       return 0
     })
   },

@@ -5,6 +5,7 @@
 import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Call, ExitCode, Io, Option } from './command.ts'
+import type { DirectoryOptions } from '../dir/open.ts'
 import type { Client } from '../rpc/client.ts'
 
 /** Of every verb that works on a node directory. */
@@ -33,16 +34,17 @@ export async function placeFor({ values, io }: Pick<Call, 'values' | 'io'>) {
 
 /**
  * Runs `work` with a client of the node, and lets go of everything afterwards. What it returns is the
- * exit code, 0 when nothing.
+ * exit code, 0 when nothing. `options` are for when no other process has the directory.
  *
  * @throws {RpcError}, {DirError}, {StoreError}, {CredentialError} whatever keeps it from the node.
  */
 export async function withNode(
   call: Pick<Call, 'values' | 'io'>,
   work: (reached: Reached) => Promise<number | void>,
+  options: DirectoryOptions = {},
 ): Promise<ExitCode> {
   const { path } = await placeFor(call)
-  const { client, close } = await reach(path, call.io)
+  const { client, close } = await reach(path, call.io, options)
   try {
     return ((await work({ client, path })) ?? 0) as ExitCode
   } finally {
@@ -58,6 +60,7 @@ const PAUSE_MS = 50
 async function reach(
   path: string,
   io: Io,
+  options: DirectoryOptions,
 ): Promise<{ client: Client; close: () => Promise<void> }> {
   const { inside } = await import('../dir/place.ts')
   const { connect } = await import('../rpc/socket.ts')
@@ -73,7 +76,7 @@ async function reach(
       if (!['RPC_SOCKET', 'RPC_CLOSED'].includes(codeOf(error))) throw error
     }
     try {
-      return await openHere(path, io)
+      return await openHere(path, io, options)
     } catch (error) {
       if (codeOf(error) !== 'STORE_HELD' || performance.now() > end) throw error
     }

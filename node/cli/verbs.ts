@@ -5,7 +5,7 @@ import { fsckVerb, resealVerb } from './fsck.ts'
 import { catVerb, getVerb } from './get.ts'
 import { initVerb } from './init.ts'
 import { lsVerb, statVerb } from './ls.ts'
-import { nodeStatusVerb, principalVerb } from './node-status.ts'
+import { nodeCollectVerb, nodeStatusVerb, principalVerb } from './node-status.ts'
 import { putVerb } from './put.ts'
 import { requestApproveVerb, requestDenyVerb, requestListVerb, requestVerb } from './request.ts'
 import {
@@ -46,4 +46,5 @@ export const NODE_VERBS: readonly Command[] = [
   resealVerb,
   fsckVerb,
   nodeStatusVerb,
+  nodeCollectVerb,
 ]

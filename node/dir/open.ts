@@ -16,6 +16,8 @@ import { inside } from './place.ts'
 export type DirectoryOptions = {
   readonly random?: Random
   readonly clock?: Clock
+  /** Takes a store that was put back from a backup for the newest there is. */
+  readonly acceptRollback?: boolean
 }
 
 export class NodeDirectory {
@@ -32,7 +34,7 @@ export class NodeDirectory {
   /** For {@link openDirectory}. */
   constructor(
     path: string,
-    parts: Required<DirectoryOptions> & {
+    parts: Required<Pick<DirectoryOptions, 'random' | 'clock'>> & {
       readonly config: Config
       readonly credentials: CredentialStore
       readonly acceptor: Acceptor
@@ -102,7 +104,7 @@ export class NodeDirectory {
  */
 export async function openDirectory(
   path: string,
-  { random = systemRandom, clock = Date.now }: DirectoryOptions = {},
+  { random = systemRandom, clock = Date.now, acceptRollback = false }: DirectoryOptions = {},
 ): Promise<NodeDirectory> {
   expectPrivate(path)
   const files = inside(path)
@@ -112,6 +114,7 @@ export async function openDirectory(
   const { quota } = config
   const store = await Store.open(files.store, {
     accept: acceptor.accept,
+    acceptRollback,
     ...(quota !== undefined && { quota }),
   })
   return new NodeDirectory(path, { config, credentials, acceptor, store, random, clock })

@@ -9,6 +9,7 @@ import { bool, text, u32, u53, uint } from '../codec/scalars.ts'
 import type { Infer, Schema } from '../codec/schema.ts'
 import { parsePrincipal } from '../crypto/principal.ts'
 import type { CheckedDirectory } from '../dir/check.ts'
+import type { Tidied } from '../dir/tidy.ts'
 import type { StoreStatus } from '../store/store.ts'
 import type { Entry } from '../tree/bucket.ts'
 import type { AccessRequest } from '../tree/requests.ts'
@@ -66,6 +67,8 @@ export const METHODS = {
   'node.status': method(object({})),
   /** The node's signed `PrincipalRecord`, in base64url. */
   'node.record': method(object({})),
+  /** Throws away what nothing names any more. */
+  'node.collect': method(object({}), { long: true }),
   'root.show': method(object({})),
   /** The age file with the root key, for who has its passphrase. */
   'root.file': method(object({})),
@@ -166,6 +169,7 @@ export type Results = {
     readonly keys: { readonly held: number; readonly hits: number; readonly misses: number }
   }
   'node.record': { readonly principal: string; readonly record: string }
+  'node.collect': Tidied
   'root.show': {
     readonly principal?: string
     /** Whether the key is in this directory, and whether the tree is in its store. */

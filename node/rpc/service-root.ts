@@ -26,6 +26,7 @@ export function rootService(
       principal,
       record: Buffer.from(directory.credentials.record).toString('base64url'),
     }),
+    'node.collect': async (_, { signal }) => directory.store.collect({ signal }),
     'root.show': async () => {
       const { root } = directory
       return { ...(root !== undefined && { principal: root }), ...rootHere(directory) }

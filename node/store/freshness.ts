@@ -68,7 +68,7 @@ export function freshnessFile(path: string): Freshness {
 /** @throws {StoreError} `STORE_ROLLED_BACK` when the database is not as far as the witness saw it. */
 export function expectFresh(path: string, database: Fresh, seen: Fresh | undefined): void {
   const advice =
-    'if it was put back from a backup on purpose, open it with `acceptRollback`; ' +
+    'if it was put back from a backup on purpose, that can be accepted; ' +
     'what was written since is then asked for from other nodes'
   if (seen === undefined)
     throw new StoreError(

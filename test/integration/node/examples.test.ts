@@ -193,8 +193,14 @@ describe('the examples', () => {
   it('check, and say how the node is', async () => {
     assert.match(await example('blocktree fsck'), /: all is well\n$/)
     assert.equal(JSON.parse(await example('blocktree fsck --repair --json')).ok, true)
+    assert.match(await example('blocktree fsck --accept-rollback'), /: all is well\n$/)
     assert.match(await example('blocktree node status'), new RegExp(`^root +${root}$`, 'm'))
     assert.equal(JSON.parse(await example('blocktree node status --json')).root, root)
+    assert.match(await example('blocktree node collect'), /^\d+ pieces, [\d.]+ k?B\n$/)
+    assert.deepEqual(JSON.parse(await example('blocktree node collect --json')), {
+      pieces: 0,
+      bytes: 0,
+    })
     assert.match(await example('blocktree status'), /: blocktree \d/)
     assert.ok(JSON.parse(await example('blocktree status --json')).findings)
   })

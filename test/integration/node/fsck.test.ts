@@ -1,5 +1,6 @@
 /** `blocktree fsck` on directories that somebody damaged: each fault is named, and put right. */
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { before, beforeEach, describe, it } from 'node:test'
@@ -196,6 +197,20 @@ describe('fsck of a node directory', () => {
     assert.match(told.err, /put a lost file again, or remove it/)
     await ok('rm /ROOT/large')
     assert.deepEqual((await fsck('--repair')).findings, [])
+  })
+
+  it('opens a store that was put back from a backup when it is told to, and only then', async () => {
+    const store = join(node.path, 'store')
+    const names = readdirSync(store).filter(name => name !== 'freshness')
+    const backup = new Map(names.map(name => [name, readFileSync(join(store, name))]))
+    await ok('put - /ROOT/newer', 'x')
+    for (const [name, bytes] of backup) writeFileSync(join(store, name), bytes)
+    const refused = await run(['ls'], { program, dir: node.path })
+    assert.equal(refused.code, 1)
+    assert.match(refused.err, /but \d+ was seen.*\n {4}blocktree fsck --accept-rollback opens it/s)
+    assert.equal((await run(['fsck'], { program, dir: node.path })).code, 1)
+    assert.match(await ok('fsck --accept-rollback'), /: all is well\n$/)
+    assert.equal(await ok('ls'), 'c\ndocs/\n')
   })
 
   it('never lets the root block go, whatever lies in its place', async () => {

@@ -78,7 +78,11 @@ describe('parseLine', () => {
     const rows = [
       ['satus', 'LINE_UNKNOWN_VERB', /did you mean 'status'/],
       ['node rum', 'LINE_UNKNOWN_VERB', /did you mean 'node run'/],
-      ['node', 'LINE_UNKNOWN_VERB', /did you mean 'mv'|known are node status, node run/],
+      [
+        'node',
+        'LINE_UNKNOWN_VERB',
+        /did you mean 'mv'|known are node status, node collect, node run/,
+      ],
       ['root', 'LINE_UNKNOWN_VERB', /known are root create, root show|did you mean/],
       ['Status', 'LINE_UNKNOWN_VERB', /did you mean 'status'/],
       ['quuxes --json', 'LINE_UNKNOWN_VERB', /no 'quuxes'; known are/],
