@@ -1,4 +1,5 @@
 /** Schemas of objects: exactly the fields they name, in any order in TypeScript. */
+import { inOrder } from './encode.ts'
 import { inside, Refusal } from './error.ts'
 import { headBytes, kindOf, type Infer, type Optional, type Schema } from './schema.ts'
 import { constant, shortly } from './scalars.ts'
@@ -30,6 +31,8 @@ export function object<F extends Fields>(fields: F): Schema<ObjectOf<F>> {
     const may = 'optional' in field
     return { name, may, schema: (may ? field.optional : field) as Schema<unknown> }
   })
+  // Fields are written in the order of the encoding, which then needs not sort them.
+  const written = [...list].sort((a, b) => inOrder(a.name, b.name))
   const convert = (how: 'read' | 'write') => (value: unknown) => {
     if (!isObject(value))
       throw new Refusal('CODEC_TYPE', `found ${kindOf(value)}, expected an object`)
@@ -38,7 +41,7 @@ export function object<F extends Fields>(fields: F): Schema<ObjectOf<F>> {
     let known = 0
     let at = ''
     try {
-      for (const { name, may, schema } of list) {
+      for (const { name, may, schema } of how === 'write' ? written : list) {
         at = name
         if (!Object.hasOwn(from, name)) {
           if (may) continue
