@@ -5,6 +5,7 @@
  * process ends itself with everything it started.
  */
 import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,12 +13,20 @@ import { createInterface } from 'node:readline'
 import { BUILD, REPO } from '../paths.ts'
 import { endGroup, start } from '../spawn.ts'
 import { processName } from './alive.ts'
-import type { StepRequest, StepResult } from './step-runner.ts'
+import type { MarkedRequest, StepRequest, StepResult } from './step-runner.ts'
 
-type Runner = { readonly child: ChildProcess; hear: (line: string) => void }
+type Runner = {
+  readonly child: ChildProcess
+  hear: (line: string) => void
+  /** Called at the end of a request's output, once for each stream. */
+  heardAll: () => void
+}
 
 /** How a process ended in the middle of an action. */
 export type Ended = { readonly status: number | string; readonly said: readonly string[] }
+
+/** No program prints it: it is made anew by each process that builds. */
+const MARK = `end of the output ${randomUUID()}`
 
 /** Lines of output kept for the message about a process that ended. */
 const KEPT_LINES = 20
@@ -48,12 +57,17 @@ export class Runners {
       if (said.length > KEPT_LINES) said.shift()
       onOutput(line)
     }
+    const heard = new Promise<void>(resolve => {
+      let streams = 2
+      runner.heardAll = () => void (--streams === 0 && resolve())
+    })
     writeFileSync(file, processName(runner.child.pid ?? 0) ?? '')
     const kill = () => endGroup(runner.child, 'SIGKILL')
     signal.addEventListener('abort', kill, { once: true })
     try {
-      const outcome = await ask(runner.child, request)
+      const outcome = await ask(runner.child, { ...request, mark: MARK })
       if (typeof outcome === 'object') {
+        await heard
         this.#idle.push(runner)
         return outcome
       }
@@ -88,9 +102,17 @@ export class Runners {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       },
     )
-    const runner: Runner = { child, hear: () => {} }
+    const runner: Runner = { child, hear: () => {}, heardAll: () => {} }
     for (const stream of [child.stdout!, child.stderr!])
-      createInterface({ input: stream }).on('line', line => runner.hear(line))
+      createInterface({ input: stream })
+        .on('close', () => runner.heardAll())
+        .on('line', line => {
+          const last = line.endsWith(MARK)
+          // A program may end without a line feed.
+          if (!last) runner.hear(line)
+          else if (line !== MARK) runner.hear(line.slice(0, -MARK.length))
+          if (last) runner.heardAll()
+        })
     // What a dead one leaves behind would keep its output open.
     child.once('exit', () => endGroup(child, 'SIGKILL'))
     this.#all.add(runner)
@@ -99,7 +121,7 @@ export class Runners {
 }
 
 /** Sends a request; gives the result, or the exit code or signal that the process ended with. */
-function ask(child: ChildProcess, request: StepRequest): Promise<StepResult | number | string> {
+function ask(child: ChildProcess, request: MarkedRequest): Promise<StepResult | number | string> {
   return new Promise((resolve, reject) => {
     const settle = (then: () => void) => {
       for (const event of ['message', 'close', 'error']) child.removeAllListeners(event)

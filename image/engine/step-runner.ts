@@ -15,6 +15,9 @@ export type StepRequest = StepPlace & {
   readonly ships: readonly string[]
 }
 
+/** As it is sent: `mark` ends its output, on both streams, as the result may overtake that. */
+export type MarkedRequest = StepRequest & { readonly mark: string }
+
 export type StepResult =
   | { readonly ok: true; readonly entries: Entry[] }
   | { readonly ok: false; readonly step: string; readonly message: string }
@@ -45,8 +48,10 @@ async function runSteps(request: StepRequest): Promise<StepResult> {
 if (process.send === undefined) throw new Error('this process is started by bt, see ./runners.ts')
 process.umask(0o022)
 shareGroup()
-process.on('message', request => {
-  void runSteps(request as StepRequest).then(result => {
+process.on('message', message => {
+  const { mark, ...request } = message as MarkedRequest
+  void runSteps(request).then(result => {
+    for (const stream of [process.stdout, process.stderr]) stream.write(`${mark}\n`)
     process.send!(result)
     // Kept for the next build: this process is killed at its end, and would not write it then.
     flushCompileCache()

@@ -199,6 +199,15 @@ describe('steps', () => {
     ])
   })
 
+  it('are heard to the end, also without a line feed there', async () => {
+    const own = new Runners()
+    for (let i = 0; i < 20; i++) {
+      const { said } = await run(['/bin/echo -n abc'], { runners: own })
+      assert.deepEqual(said, ['+ /bin/echo -n abc', 'abc'])
+    }
+    await own.end()
+  })
+
   it('of several actions run in the same process, one after the other', async () => {
     const own = new Runners()
     const parents: string[] = []
